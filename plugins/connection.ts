@@ -1,0 +1,57 @@
+// What belongs to the TCP connection of a request: its channel bindings and its half-open handshake, which dies with it.
+
+import type { TLSSocket } from 'node:tls';
+import fp from 'fastify-plugin';
+import type { Leg, StepContext } from '../src/mechanisms/mechanism.ts';
+import { tlsServerEndPoint } from '../src/tls/endpoint.ts';
+
+/** The connection's side of a Windows sign-in. */
+export interface Connection extends StepContext {
+  /** Keeps the leg until the next request on this connection; false if too many are open. */
+  keep(leg: Leg): boolean;
+  /** Takes the leg that is open on this connection, if there is one. */
+  take(): Leg | undefined;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Made at the first use; the same object for every request of one connection. */
+    tlsConnection: Connection;
+  }
+}
+
+export const connectionPlugin = fp(
+  async (app) => {
+    const { handshakes } = app.gateway;
+    const connections = new WeakMap<TLSSocket, Connection>();
+    const bindings = bindingsOfServedCertificate();
+    const open = (socket: TLSSocket): Connection => {
+      socket.once('close', () => { handshakes.take(socket)?.[Symbol.dispose](); });
+      return {
+        channelBindings: bindings(socket),
+        keep: (leg) => handshakes.keep(socket, leg),
+        take: () => handshakes.take(socket),
+      };
+    };
+    app.decorateRequest('tlsConnection', {
+      getter() {
+        const socket = this.raw.socket as TLSSocket;
+        let connection = connections.get(socket);
+        if (connection === undefined) connections.set(socket, connection = open(socket));
+        return connection;
+      },
+    });
+  },
+  { name: 'connection', fastify: '5.x', dependencies: ['gateway'] },
+);
+
+/** Remembers the last certificate's bindings: connections nearly always are served the same one. */
+function bindingsOfServedCertificate(): (socket: TLSSocket) => Uint8Array | undefined {
+  let last: { readonly der: Buffer; readonly bindings: Uint8Array | undefined } | undefined;
+  return (socket) => {
+    const der = socket.getX509Certificate()?.raw;
+    if (der === undefined) return undefined;
+    if (last === undefined || !last.der.equals(der)) last = { der, bindings: tlsServerEndPoint(der) };
+    return last.bindings;
+  };
+}

@@ -1,0 +1,60 @@
+// The guard of our own bearer routes: @fastify/jwt on our key ring, everything about the token pinned.
+
+import jwt from '@fastify/jwt';
+import type { FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import { RequestError } from '../src/errors.ts';
+
+/** The claims that a verified access token is sure to have. */
+export interface VerifiedAccessToken {
+  readonly sub: string;
+  readonly scope: string;
+  readonly client_id: string;
+}
+
+declare module '@fastify/jwt' {
+  interface FastifyJWT {
+    user: VerifiedAccessToken;
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** A hook that lets only requests with a valid access token pass which has this scope. */
+    requireToken(scope: string): (request: FastifyRequest) => Promise<void>;
+  }
+}
+
+export const tokensPlugin = fp(
+  async (app) => {
+    const { keyring, issuer, audience } = app.gateway;
+    await app.register(jwt, {
+      // Only public keys, chosen by the id in the header from our own ring: an unknown id is refused before any verification.
+      secret: (_request, token, done) => {
+        const { kid } = (token as { header: { kid?: unknown } }).header;
+        const key = typeof kid === 'string' ? keyring.verificationKey(kid) : undefined;
+        done(key ? null : new Error('unknown key'), key?.publicKeyPem);
+      },
+      decode: { complete: true },
+      verify: {
+        algorithms: ['ES256'],
+        allowedIss: issuer,
+        allowedAud: audience,
+        checkTyp: 'at+jwt',
+        requiredClaims: ['iss', 'sub', 'aud', 'exp', 'iat', 'jti', 'client_id', 'scope'],
+        cache: false,
+      },
+    });
+    app.decorate('requireToken', (scope: string) => async (request: FastifyRequest) => {
+      try {
+        await request.jwtVerify();
+      } catch (cause) {
+        throw new RequestError('invalid_token', 'The access token is missing, expired or not valid here.', { cause, detail: (cause as Error).message });
+      }
+      if (!request.user.scope.split(' ').includes(scope)) {
+        throw new RequestError('insufficient_scope', `The access token has not the scope ${scope}.`);
+      }
+    });
+  },
+  { name: 'tokens', fastify: '5.x', dependencies: ['gateway'] },
+);

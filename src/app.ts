@@ -1,0 +1,47 @@
+// The HTTP composition: plugins, then routes, in the order in which they act.
+
+import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { ServerOptions } from 'node:https';
+import { connectionPlugin } from '../plugins/connection.ts';
+import { errorsPlugin } from '../plugins/errors.ts';
+import { gatewayPlugin } from '../plugins/gateway.ts';
+import { httpPlugin } from '../plugins/http.ts';
+import { tokensPlugin } from '../plugins/tokens.ts';
+import type { Gateway } from './gateway.ts';
+import { answerClientError } from './routes/client-error.ts';
+import { negotiateRoutes } from './routes/negotiate.ts';
+import { statusRoutes } from './routes/status.ts';
+import { userinfoRoutes } from './routes/userinfo.ts';
+import { wellknownRoutes } from './routes/wellknown.ts';
+
+export interface AppOptions {
+  readonly gateway: Gateway;
+  readonly tls: ServerOptions;
+  readonly log: FastifyBaseLogger;
+}
+
+/** Composes the HTTPS application; it does not listen yet. */
+export async function buildApp({ gateway, tls, log }: AppOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    https: tls,
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: 64 * 1024,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 60_000,
+    forceCloseConnections: 'idle',
+    clientErrorHandler: answerClientError,
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+  });
+  await app.register(errorsPlugin);
+  await app.register(gatewayPlugin, { gateway });
+  await app.register(httpPlugin);
+  await app.register(connectionPlugin);
+  await app.register(tokensPlugin);
+
+  await app.register(negotiateRoutes);
+  await app.register(userinfoRoutes);
+  await app.register(wellknownRoutes);
+  await app.register(statusRoutes);
+  return app as unknown as FastifyInstance;
+}

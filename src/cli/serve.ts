@@ -1,0 +1,24 @@
+// `serve`: runs the gateway until it is told to stop.
+
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { loadConfig } from '../config/load.ts';
+import { serve } from '../server.ts';
+import { initialize } from './init.ts';
+import { readArguments, UsageError, type Verb } from './verb.ts';
+
+const usage = 'myq-gateway serve [--config FILE] [--init]';
+
+/** The verb. With --init a missing configuration is made first, for the name of this machine. */
+export const serveVerb: Verb = {
+  usage,
+  run: async (argv) => {
+    const { values, positionals } = readArguments(argv, { config: { type: 'string' }, init: { type: 'boolean' } }, usage);
+    if (positionals.length > 0) throw new UsageError(`usage: ${usage}`);
+    const file = values.config ?? 'config.ini';
+    if (values.init === true && !existsSync(file)) await initialize(dirname(resolve(file)), hostname().toLowerCase());
+    await serve(loadConfig(file));
+    return undefined;
+  },
+};

@@ -1,0 +1,54 @@
+// The settings that name a machine: host name (RFC 1123 §2.1), IP address, public URL.
+import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
+import { type Kind, quote, type Reading } from './values.ts';
+
+const label = /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i;
+
+/** The fault of a host name, or undefined. The URL parser has the last word because the name ends up in URLs. */
+function hostnameFault(text: string): string | undefined {
+  if (/[^\x00-\x7f]/.test(text)) {
+    const ascii = domainToASCII(text);
+    return `${quote(text)} has other than ASCII characters; write it in punycode${ascii === '' ? '' : `: ${ascii}`}`;
+  }
+  if (/[/:@[\]]/.test(text)) return `${quote(text)} is more than a host name; leave out scheme, port, path and brackets`;
+  if (text.endsWith('.')) return `${quote(text)} ends with a dot; leave it out`;
+  if (text.length > 253) return 'longer than 253 characters';
+  if (!text.split('.').every((part) => label.test(part))) return `${quote(text)} is not a host name`;
+  const url = `https://${text}`;
+  return URL.canParse(url) && new URL(url).hostname === text.toLowerCase() ? undefined : `${quote(text)} is not a host name`;
+}
+
+/** The name in clients' URLs, in the certificate and in the SPN; an IP literal is possible, without brackets and zone. */
+export const hostname: Kind<string> = {
+  expected: 'the full name of this machine, such as gateway.example.com',
+  read(text) {
+    if (isIP(text) !== 0 && !text.includes('%')) return { value: text };
+    const wrong = hostnameFault(text);
+    return wrong === undefined ? { value: text } : { wrong };
+  },
+};
+
+/** An address to listen on. */
+export const ipAddress: Kind<string> = {
+  expected: 'an IP address of this machine, 0.0.0.0 (all IPv4) or :: (all)',
+  read(text) {
+    return isIP(text) === 0 ? { wrong: `${quote(text)} is not an IP address` } : { value: text };
+  },
+};
+
+function readOrigin(text: string): Reading<string> {
+  // A URL may carry a password, so none is repeated here before its user part is known to be absent.
+  if (text.includes('@')) return { wrong: 'the URL names a user' };
+  const [, host] = /^https:\/\/(\[[\da-f:.]+\]|[^/?#\\:[\]]+)(?::[1-9]\d{0,4})?\/?$/i.exec(text) ?? [];
+  if (host === undefined) return { wrong: `${quote(text)} is not a bare https URL` };
+  const wrong = host.startsWith('[') ? undefined : isIP(host) === 0 ? hostnameFault(host) : undefined;
+  if (wrong !== undefined) return { wrong };
+  return URL.canParse(text) ? { value: new URL(text).origin } : { wrong: `${quote(text)} is not a valid URL` };
+}
+
+/** A web origin (RFC 6454): lower case, without `:443` and without the final slash. */
+export const httpsOrigin: Kind<string> = {
+  expected: 'https:// with a host name and perhaps a port, without user, path, query and fragment',
+  read: readOrigin,
+};

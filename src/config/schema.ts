@@ -1,0 +1,160 @@
+// Every section and key of config.ini, once: type, default, meaning. The type Config is derived from it.
+import { hostname, httpsOrigin, ipAddress } from './addresses.ts';
+import { audience, boolean, choice, duration, integer, type Kind, path, realms, secretKey, storeUrl } from './values.ts';
+
+/** What holds when the file does not give the key; texts are spelled as in the file. */
+export type Fallback =
+  | { readonly kind: 'value'; readonly text: string }
+  | { readonly kind: 'none'; readonly meaning: string; readonly example: string }
+  | { readonly kind: 'required'; readonly example: string }
+  | { readonly kind: 'file'; readonly path: string };
+
+export interface Key<T> {
+  readonly kind: Kind<T>;
+  readonly fallback: Fallback;
+  readonly help: string;
+  /** Also accepted as `<Key>File = path` and from the environment; masked wherever settings are shown. */
+  readonly secret: boolean;
+}
+
+interface Section {
+  readonly help: string;
+  readonly keys: Readonly<Record<string, Key<unknown>>>;
+}
+
+function key<T>(kind: Kind<T>, text: string, help: string): Key<T> {
+  return { kind, fallback: { kind: 'value', text }, help, secret: false };
+}
+
+function required<T>(kind: Kind<T>, example: string, help: string): Key<T> {
+  return { kind, fallback: { kind: 'required', example }, help, secret: false };
+}
+
+function optional<T>(kind: Kind<T>, meaning: string, example: string, help: string): Key<T | undefined> {
+  return { kind, fallback: { kind: 'none', meaning, example }, help, secret: false };
+}
+
+function secret<T>(kind: Kind<T>, file: string, help: string): Key<T> {
+  return { kind, fallback: { kind: 'file', path: file }, help, secret: true };
+}
+
+export const schema = {
+  Server: {
+    help: 'Where the gateway is reached.',
+    keys: {
+      Hostname: required(hostname, 'gateway.example.com',
+        'The name that clients use. They ask the domain for a ticket for HTTP/<Hostname>, so the SPN, the keytab and the certificate must '
+        + 'carry it.'),
+      Port: key(integer(0, 65_535), '8090', 'The TCP port for HTTPS. 0 takes a free one, which is printed at start.'),
+      PublicUrl: optional(httpsOrigin, 'https://<Hostname>:<Port>', 'https://gateway.example.com:8090',
+        'The address as clients see it, if a port is mapped before the gateway. It is the issuer in every token: after a change, older tokens '
+        + 'are no longer accepted.'),
+      Listen: key(ipAddress, '0.0.0.0',
+        'The address of this machine that accepts connections. 127.0.0.1 shuts out every other machine.'),
+      CertificateFile: key(path, 'tls/server.pem',
+        'The server certificate in PEM, followed by its intermediate certificates. Its names must cover Hostname, or the gateway does not '
+        + 'start.'),
+      PrivateKeyFile: key(path, 'tls/server.key',
+        'The private key of the certificate in PEM. Whoever can read it can pose as the gateway: let only the service account read it.'),
+      MinimumTlsVersion: key(choice('1.2', '1.3'), '1.2',
+        'The oldest TLS version that is spoken. 1.3 shuts out Windows before Windows 11 and Server 2022.'),
+    },
+  },
+  Security: {
+    help: 'What is demanded of a Windows sign-in.',
+    keys: {
+      KerberosOnly: key(boolean, 'False',
+        'True: no NTLM token is ever processed, in any wrapping, on any path, whatever [NTLM] says. Other ways to sign in are not '
+        + 'concerned.'),
+      ChannelBinding: key(choice('Off', 'Allow', 'Require'), 'Allow',
+        'Ties a sign-in to its TLS connection, so that it cannot be relayed. Allow refuses a wrong binding; Require also refuses clients '
+        + 'that send none, such as curl and Chromium on Linux.'),
+    },
+  },
+  Kerberos: {
+    help: 'Silent sign-in with a Kerberos ticket.',
+    keys: {
+      Enabled: key(boolean, 'True',
+        'False: no Kerberos ticket is accepted. As this version has no other way to sign in, that stops the start.'),
+      Keytab: key(path, 'http.keytab',
+        'The keytab with the key of HTTP/<Hostname>. Without it every Windows sign-in is refused; a replaced file is used from the next '
+        + 'sign-in on.'),
+      Realms: key(realms, '',
+        'The realms whose users may sign in, spelled exactly as in the domain. Empty: the realms of the keytab\'s own keys; users of trusted '
+        + 'realms are refused.'),
+      AllowRc4: key(boolean, 'False',
+        'True: also accept tickets encrypted with RC4, which can be cracked offline. Only while an old account has no AES key.'),
+    },
+  },
+  NTLM: {
+    help: 'The older Windows sign-in.',
+    keys: {
+      Enabled: key(boolean, 'False', 'NTLM is not part of this version: True stops the start.'),
+    },
+  },
+  OAuth: {
+    help: 'The tokens that the gateway issues.',
+    keys: {
+      AccessTokenLifetime: key(duration(60, 86_400), '1800',
+        'How long an access token is valid. A service that checks only the signature lets a user who has been disabled in until then.'),
+      Audience: optional(audience, 'the issuer', 'https://print.example.com',
+        'Who the tokens are for (the claim aud). Services that check it refuse tokens with another one.'),
+      SigningAlgorithm: key(choice('ES256'), 'ES256',
+        'The signature of tokens. Services verify it with the keys in /.well-known/jwks.json.'),
+    },
+  },
+  Users: {
+    help: 'Who may sign in.',
+    keys: {
+      UnknownUsers: key(choice('Reject', 'Create'), 'Reject',
+        'Reject: only users whom an admin has added. Create: everybody of the allowed realms becomes a user at the first sign-in.'),
+    },
+  },
+  Store: {
+    help: 'Where users and keys are kept.',
+    keys: {
+      Url: key(storeUrl, 'sqlite:data/gateway.db',
+        'The database. Whoever removes it removes the users and the signing keys: include it in the backup, together with the seal key.'),
+      SealKey: secret(secretKey(32), 'data/seal.key',
+        'Encrypts the signing keys in the store. With another key the gateway cannot use them and does not start.'),
+    },
+  },
+  Log: {
+    help: 'What the gateway writes to standard output.',
+    keys: {
+      Level: key(choice('debug', 'info', 'warn', 'error'), 'info',
+        'The least weight that is written. With warn or error the sign-ins that succeed leave no line.'),
+    },
+  },
+} as const satisfies Readonly<Record<string, Section>>;
+
+type Schema = typeof schema;
+type ValueOf<K> = K extends Key<infer T> ? T : never;
+
+/** The typed configuration: sections in lower case, keys in camel case, every value as its kind reads it. */
+export type Config = {
+  readonly [S in keyof Schema as Lowercase<S>]: {
+    readonly [K in keyof Schema[S]['keys'] as Uncapitalize<K & string>]: ValueOf<Schema[S]['keys'][K]>;
+  };
+};
+
+/** `Server.Hostname` and so on: the name of a setting inside the program. */
+export type SettingPath = { [S in keyof Schema]: `${S}.${keyof Schema[S]['keys'] & string}` }[keyof Schema];
+
+/** One key with its place. */
+export interface Setting {
+  readonly path: SettingPath;
+  readonly section: keyof Schema;
+  readonly name: string;
+  readonly key: Key<unknown>;
+}
+
+/** All settings in the order of the schema. */
+export const settings: readonly Setting[] = (Object.keys(schema) as (keyof Schema)[]).flatMap((section) =>
+  Object.entries<Key<unknown>>(schema[section].keys).map(([name, entry]) =>
+    ({ path: `${section}.${name}` as SettingPath, section, name, key: entry })));
+
+/** The environment variable that overrides a secret. */
+export function environmentName(setting: Setting): string {
+  return `MYQ_GATEWAY_${setting.section}_${setting.name}`.toUpperCase();
+}

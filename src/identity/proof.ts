@@ -1,0 +1,30 @@
+// What a mechanism has proved about the caller. It is not yet anybody here: identity/resolve.ts decides that.
+
+import type { Principal } from './principal.ts';
+
+/** How the proof was made. */
+export type MechanismName = 'kerberos';
+
+/** The verified facts. */
+export interface ProofFacts {
+  readonly mechanism: MechanismName;
+  readonly principal: Principal;
+  /** Seconds since the epoch at which the proof was made. */
+  readonly authenticatedAt: number;
+  /** RFC 8176 authentication method references. */
+  readonly methods: readonly string[];
+  /** Whether the proof is tied to the TLS connection it came on (RFC 5929). */
+  readonly channelBinding: 'bound' | 'none';
+  /** Security identifiers from an authenticated and complete PAC: the user's own first, then groups. Empty without one. */
+  readonly sids: readonly string[];
+}
+
+declare const proofBrand: unique symbol;
+
+/** Facts that a mechanism vouches for. Only `src/mechanisms/` can make one (checked by `npm run rooms`). */
+export type Proof = ProofFacts & { readonly [proofBrand]: true };
+
+/** Seals facts as a proof. To be called by mechanisms, after verification, and by nobody else. */
+export function prove(facts: ProofFacts): Proof {
+  return Object.freeze({ ...facts }) as Proof;
+}

@@ -1,0 +1,93 @@
+// Every reason for which a credential is refused: a stable code, its class, and the one public sentence it may say.
+
+/**
+ * What a refusal means for the client; the HTTP layer turns it into a status:
+ * `credential` try again with a better one · `person` proved, but not allowed · `malformed` mend the request ·
+ * `too-large` · `unavailable` the gateway's own side is broken.
+ */
+export type RefusalClass = 'credential' | 'person' | 'malformed' | 'too-large' | 'unavailable';
+
+interface ReasonText {
+  readonly class: RefusalClass;
+  readonly sentence: string;
+}
+
+const reasons = {
+  keytab_unusable: {
+    class: 'unavailable',
+    sentence: 'The gateway cannot use its Kerberos keytab. Its log tells the administrator what to do.',
+  },
+  spn_not_in_keytab: {
+    class: 'credential',
+    sentence: 'The ticket is for a service name that this gateway has no key for. Use the host name that the administrator registered.',
+  },
+  kvno_mismatch: {
+    class: 'credential',
+    sentence: 'The ticket was made with another version of the service key than the gateway has. The keytab must be renewed, or the client needs a new ticket.',
+  },
+  key_mismatch: {
+    class: 'credential',
+    sentence: 'The gateway has a key for this service, but it does not open the ticket. The keytab must be renewed.',
+  },
+  enctype_missing: {
+    class: 'credential',
+    sentence: 'The ticket uses an encryption type that the gateway has no key for.',
+  },
+  rc4_refused: {
+    class: 'credential',
+    sentence: 'The ticket uses RC4 or an even weaker cipher, which this gateway does not accept. The service account must use AES.',
+  },
+  clock_skew: {
+    class: 'credential',
+    sentence: 'The clocks of the client and the gateway differ by too much.',
+  },
+  ticket_expired: { class: 'credential', sentence: 'The ticket has expired.' },
+  ticket_not_yet_valid: { class: 'credential', sentence: 'The ticket is not valid yet. A clock is wrong.' },
+  replay: { class: 'credential', sentence: 'This token was used before. Every sign-in needs a new one.' },
+  channel_binding_mismatch: {
+    class: 'credential',
+    sentence: 'The token was made for another TLS connection. Something between the client and the gateway ends TLS.',
+  },
+  channel_binding_required: {
+    class: 'credential',
+    sentence: 'This gateway demands channel binding (Extended Protection), and the token carries none.',
+  },
+  mechanism_not_allowed: { class: 'credential', sentence: 'This gateway does not take that authentication mechanism. It takes Kerberos.' },
+  ntlm_disabled: {
+    class: 'credential',
+    sentence: 'The client sent NTLM, which this gateway does not take. Use the fully qualified host name, so that Kerberos can be used.',
+  },
+  malformed_token: { class: 'malformed', sentence: 'The token is not a valid Negotiate token.' },
+  token_too_large: { class: 'too-large', sentence: 'The token is larger than 64 KiB.' },
+  handshake_unknown: {
+    class: 'credential',
+    sentence: 'The token continues a handshake that is not open on this connection. All legs must come on one connection.',
+  },
+  handshake_limit: { class: 'unavailable', sentence: 'Too many sign-ins are half done. Try again in a few seconds.' },
+  realm_not_allowed: { class: 'person', sentence: 'Users of this Kerberos realm may not sign in here.' },
+  unknown_user: { class: 'person', sentence: 'You are known to the domain, but not to this print service.' },
+  user_disabled: { class: 'person', sentence: 'Your account at this print service is disabled.' },
+  not_a_person: { class: 'person', sentence: 'Machine accounts, services and administrative instances cannot sign in here.' },
+  backend_unavailable: { class: 'unavailable', sentence: 'The gateway cannot check sign-ins right now. Try again in a moment.' },
+} as const satisfies Readonly<Record<string, ReasonText>>;
+
+/** The stable code of a refusal; the error answer carries it as `reason` and the log as `reason`. */
+export type RefusalReason = keyof typeof reasons;
+
+/** All reasons, for documentation and for tests. */
+export const refusalReasons: Readonly<Record<RefusalReason, ReasonText>> = reasons;
+
+/** An ordinary "no", returned and never thrown. */
+export interface Refusal {
+  readonly kind: 'refused';
+  readonly reason: RefusalReason;
+  /** For the log: what was seen and what was expected. Untrusted text in it is already escaped. */
+  readonly detail: string;
+  /** For the log: the one command or setting that mends it, where one is known. */
+  readonly cure?: string;
+}
+
+/** Builds a refusal. */
+export function refused(reason: RefusalReason, detail: string, cure?: string): Refusal {
+  return cure === undefined ? { kind: 'refused', reason, detail } : { kind: 'refused', reason, detail, cure };
+}

@@ -1,0 +1,21 @@
+// Reads `Authorization` of a Windows sign-in (RFC 4559 §4.1): strictly, before anything else looks at it.
+
+import type { IncomingMessage } from 'node:http';
+import { refused, type Refusal } from '../identity/refusal.ts';
+import { decodeBase64Strict } from '../mechanisms/token/base64.ts';
+
+export type HeaderCredential = { readonly kind: 'none' } | { readonly kind: 'token'; readonly bytes: Uint8Array } | Refusal;
+
+/** The token that the request carries, or why it carries none that can be used. */
+export function readCredential(request: IncomingMessage): HeaderCredential {
+  const values = request.headersDistinct['authorization'] ?? [];
+  if (values.length > 1) return refused('malformed_token', 'the request has more than one Authorization header');
+  const [value] = values;
+  if (value === undefined) return { kind: 'none' };
+  const [scheme = '', token = '', ...rest] = value.split(' ').filter(Boolean);
+  if (/^ntlm$/i.test(scheme)) return refused('ntlm_disabled', 'the client sent the scheme NTLM, which was not offered');
+  if (!/^negotiate$/i.test(scheme)) return refused('mechanism_not_allowed', 'the client sent another scheme than Negotiate');
+  if (token === '') return { kind: 'none' };
+  const bytes = rest.length === 0 ? decodeBase64Strict(token) : undefined;
+  return bytes === undefined ? refused('malformed_token', 'the token is not base64 (RFC 4648 §4)') : { kind: 'token', bytes };
+}

@@ -1,0 +1,24 @@
+// Answers a refused Windows sign-in: status and sentence by the reason, the whole cause in the log.
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { refusalReasons, type Refusal, type RefusalClass } from '../identity/refusal.ts';
+import { errorAnswer } from './error-answer.ts';
+
+const answers: Readonly<Record<RefusalClass, { readonly status: number; readonly error: string }>> = {
+  credential: { status: 401, error: 'invalid_grant' },
+  person: { status: 403, error: 'access_denied' },
+  malformed: { status: 400, error: 'invalid_request' },
+  'too-large': { status: 431, error: 'invalid_request' },
+  unavailable: { status: 503, error: 'temporarily_unavailable' },
+};
+
+/** Sends it. Only a credential that a better one could replace earns a fresh offer, so that no client tries in vain for ever. */
+export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
+  const { class: kind, sentence } = refusalReasons[refusal.reason];
+  const { status, error } = answers[kind];
+  const { reason, detail, cure } = refusal;
+  request.log[status >= 500 ? 'error' : 'info']({ outcome: 'refused', reason, detail, cure, client: request.ip }, 'windows sign-in refused');
+  if (kind === 'credential') reply.header('www-authenticate', 'Negotiate');
+  if (kind === 'unavailable') reply.header('retry-after', '5');
+  return reply.code(status).send(errorAnswer(status, error, sentence, reason));
+}

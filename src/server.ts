@@ -1,0 +1,78 @@
+// The process: listens, and stops in good order on SIGTERM and SIGINT.
+
+import { createServer, type AddressInfo } from 'node:net';
+import { pino, type Logger } from 'pino';
+import { buildApp } from './app.ts';
+import { issuerOf, type LoadedConfig } from './config/load.ts';
+import { ConfigError } from './errors.ts';
+import { openGateway } from './gateway.ts';
+import { loadServerCertificate } from './tls/certificate.ts';
+import { tlsServerEndPoint } from './tls/endpoint.ts';
+import { tlsServerOptions } from './tls/options.ts';
+
+/** How long answers that are under way may take after the signal to stop, in milliseconds. */
+const DRAIN_TIMEOUT = 10_000;
+
+/** A gateway that listens. */
+export interface RunningServer {
+  readonly issuer: string;
+  /** Lets answers under way finish, then closes everything. */
+  stop(): Promise<void>;
+}
+
+/** Starts the gateway of this configuration. Throws ConfigError or UnavailableError if it cannot start; nothing stays open then. */
+export async function startServer(loaded: LoadedConfig, log: Logger): Promise<RunningServer> {
+  const { config } = loaded;
+  const { server } = config;
+  const warn = (message: string): void => { log.warn(message); };
+  const certificate = loadServerCertificate(server);
+  if (config.security.channelBinding === 'Require' && tlsServerEndPoint(certificate.leaf.raw) === undefined) {
+    throw new ConfigError('[Security] ChannelBinding=Require, but no channel binding is defined for this kind of certificate (RFC 5929 §4.1): use an ECDSA or RSA certificate');
+  }
+  for (const message of [...loaded.warnings, ...certificate.warnings]) warn(message);
+  const port = server.port === 0 ? await freePort(server.listen) : server.port;
+  const issuer = issuerOf(config, port);
+  const gateway = await openGateway({ config, issuer, warn });
+  const app = await buildApp({ gateway, tls: tlsServerOptions({ ...certificate, minimumVersion: `TLSv${server.minimumTlsVersion}` }), log });
+  try {
+    await app.listen({ host: server.listen, port });
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  log.info({ issuer, listen: server.listen, port }, 'listening');
+  return {
+    issuer,
+    stop: async () => {
+      const timer = setTimeout(() => {
+        warn('answers still under way are cut off');
+        app.server.closeAllConnections();
+      }, DRAIN_TIMEOUT);
+      await app.close();
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Runs until SIGTERM or SIGINT; resolves when everything is closed. */
+export async function serve(loaded: LoadedConfig): Promise<void> {
+  const log = pino({ level: loaded.config.log.level, base: null });
+  const running = await startServer(loaded, log);
+  const signal = await new Promise<string>((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => { resolve(name); });
+  });
+  log.info({ signal }, 'stopping');
+  await running.stop();
+  log.info('stopped');
+}
+
+/** A port that is free now: the issuer's URL must be known before the first byte is served. */
+function freePort(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen(0, host, () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => { resolve(port); });
+    });
+  });
+}

@@ -1,0 +1,109 @@
+// Reads PEM files (RFC 7468) of certificates and private keys, with an error that names the file and what to do about it.
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { ConfigError } from '../errors.ts';
+
+/** Far above any chain or key; a larger file is some other file. */
+const maximumFileSize = 256 * 1024;
+
+const block = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
+
+interface PemBlock {
+  readonly label: string;
+  readonly text: string;
+}
+
+interface PemFile {
+  readonly blocks: readonly PemBlock[];
+  readonly mode: number;
+}
+
+/**
+ * The certificates of a PEM file in the order of the file; other blocks in it are passed over.
+ *
+ * @param name opens the sentence of every error: the key of config.ini and the file that it names
+ * @throws ConfigError when the file cannot be read, is not PEM, holds no certificate or a damaged one
+ */
+export function readCertificates(file: string, name: string): readonly [X509Certificate, ...X509Certificate[]] {
+  const { blocks } = readPemFile(file, name, `openssl x509 -inform DER -in ${file} -out server.pem`);
+  const certificates = blocks.filter(({ label }) => label === 'CERTIFICATE');
+  const [first, ...rest] = certificates.map(({ text }, index) => parseCertificate(text, index, name));
+  if (first === undefined) throw new ConfigError(`${name} has no certificate in it, only ${labels(blocks)}: name the file that has`);
+  return [first, ...rest];
+}
+
+function parseCertificate(text: string, index: number, name: string): X509Certificate {
+  try {
+    return new X509Certificate(text);
+  } catch (cause) {
+    throw new ConfigError(`${name}: certificate number ${index + 1} in it is damaged; copy the file again`, { cause });
+  }
+}
+
+export interface PrivateKeyFile {
+  readonly object: KeyObject;
+  readonly pem: Buffer;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The private key of a PEM file (PKCS#8, or the older RSA and EC forms), with a warning when others may read the file.
+ *
+ * @param name opens the sentence of every error and warning
+ * @throws ConfigError when the file cannot be read, is not PEM, holds no key, or a damaged or encrypted one
+ */
+export function readPrivateKey(file: string, name: string): PrivateKeyFile {
+  const { blocks, mode } = readPemFile(file, name, `openssl pkey -inform DER -in ${file} -out server.key`);
+  const key = blocks.find(({ label }) => label.endsWith('PRIVATE KEY'));
+  if (key === undefined) throw new ConfigError(`${name} has no private key in it, only ${labels(blocks)}: name the file that has`);
+  if (key.label === 'ENCRYPTED PRIVATE KEY' || /^Proc-Type:.*ENCRYPTED/m.test(key.text)) {
+    throw new ConfigError(`${name} is encrypted, and the gateway has no password for it: openssl pkey -in ${file} -out server.key`);
+  }
+  const readable = (mode & 0o077) !== 0;
+  return {
+    object: parsePrivateKey(key.text, name),
+    pem: Buffer.from(`${key.text}\n`),
+    warnings: readable ? [`${name} can be read or changed by other users of this machine: chmod 600 ${file}`] : [],
+  };
+}
+
+function parsePrivateKey(text: string, name: string): KeyObject {
+  try {
+    return createPrivateKey(text);
+  } catch (cause) {
+    throw new ConfigError(`${name} holds a damaged private key: copy the file again`, { cause });
+  }
+}
+
+function readPemFile(file: string, name: string, convert: string): PemFile {
+  const { text, mode } = readText(file, name);
+  const blocks = Array.from(text.matchAll(block), ([whole, label = '']) => ({ label, text: whole }));
+  if (blocks.length > 0) return { blocks, mode };
+  if (text.includes('-----BEGIN ')) throw new ConfigError(`${name} is cut short (a BEGIN without END): copy the file again`);
+  throw new ConfigError(`${name} is not PEM: if it is DER, run ${convert}; if it is PFX, openssl pkcs12 -nodes -in ${file} -out server.pem`);
+}
+
+function labels(blocks: readonly PemBlock[]): string {
+  return blocks.map(({ label }) => label).join(', ');
+}
+
+function readText(file: string, name: string): { readonly text: string; readonly mode: number } {
+  try {
+    const status = statSync(file);
+    // Asked before the file is opened: opening a pipe would wait for ever.
+    if (!status.isFile()) throw new ConfigError(`${name} is not a file: correct the path`);
+    if (status.size > maximumFileSize) throw new ConfigError(`${name} is too large (${status.size} bytes): correct the path`);
+    return { text: readFileSync(file, 'utf8'), mode: status.mode };
+  } catch (cause) {
+    if (cause instanceof ConfigError) throw cause;
+    throw new ConfigError(`${name} ${whyUnreadable(cause)}`, { cause });
+  }
+}
+
+function whyUnreadable(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code === 'ENOENT') return 'does not exist: correct the path, or make the file with myq-gateway init';
+  if (code === 'EACCES') return 'cannot be read by the user that runs the gateway: change its owner or its mode';
+  return `cannot be read (${String(code ?? cause)}): correct the path`;
+}

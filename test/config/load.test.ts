@@ -1,0 +1,193 @@
+// config.ini to Config: defaults, messages with file and line, suggestions, cross-checks, warnings.
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { type Config, issuerOf, loadConfig, type LoadedConfig, parseConfig } from '../../src/config/load.ts';
+import { ConfigError } from '../../src/errors.ts';
+
+const sealKey = Buffer.alloc(32, 7).toString('base64');
+const environment = { MYQ_GATEWAY_STORE_SEALKEY: sealKey };
+const parse = (text: string, env: Record<string, string> = environment): LoadedConfig =>
+  parseConfig(text, { file: 'config.ini', directory: '/etc/gw', environment: env });
+const good = (more: string): LoadedConfig => parse(`[Server]\nHostname=gw.example.com\n${more}`);
+
+/** The message with which a text is refused. */
+function refusal(read: () => unknown): string {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error('was accepted');
+}
+
+/** As above, for lines after a good beginning of two. */
+const fault = (more: string): string => refusal(() => good(more));
+
+t.test('a host name alone gives the defaults, with absolute paths', async (t) => {
+  const { config, sources, warnings, directory } = good('');
+  t.match(config, {
+    server: {
+      hostname: 'gw.example.com', port: 8090, publicUrl: undefined, listen: '0.0.0.0', minimumTlsVersion: '1.2',
+      certificateFile: '/etc/gw/tls/server.pem', privateKeyFile: '/etc/gw/tls/server.key',
+    },
+    security: { kerberosOnly: false, channelBinding: 'Allow' },
+    kerberos: { enabled: true, keytab: '/etc/gw/http.keytab', allowRc4: false },
+    ntlm: { enabled: false },
+    oauth: { accessTokenLifetime: 1800, audience: undefined, signingAlgorithm: 'ES256' },
+    users: { unknownUsers: 'Reject' },
+    store: { url: { engine: 'sqlite', path: '/etc/gw/data/gateway.db' } },
+    log: { level: 'info' },
+  });
+  t.strictSame(config.kerberos.realms, []);
+  t.equal(config.store.sealKey.export().toString('base64'), sealKey);
+  t.strictSame(warnings, []);
+  t.equal(directory, '/etc/gw');
+  t.match(sources, { 'Server.Hostname': 'config.ini:2', 'Server.Port': 'default', 'Store.SealKey': 'environment' });
+});
+
+t.test('True, true, TRUE, 1 and yes are the same, in any spelling of section and key', async (t) => {
+  for (const word of ['True', 'true', 'TRUE', '1', 'yes']) {
+    t.equal(good(`[Security]\nKerberosOnly=${word}`).config.security.kerberosOnly, true, word);
+    t.equal(good(`[SECURITY]\nkerberosonly = ${word}`).config.security.kerberosOnly, true, word);
+  }
+});
+
+t.test('a wrong value names file, line, section, key and what is expected', async (t) => {
+  t.equal(fault('[Security]\nKerberosOnly=maybe'),
+    'config.ini:4: [Security] KerberosOnly: "maybe" is neither yes nor no, expected True or False (also yes/no, on/off, 1/0)');
+  t.match(fault('port=99999'), /^config\.ini:3: \[Server\] port: 99999 is out of range, expected a whole number from 0 to 65535$/);
+  t.match(fault('[Security]\nKerberosOnly = True ; hard'), /a comment needs a line of its own$/);
+  t.match(fault('[Log]\nLevel = "info"'), /write the value without quotes$/);
+  t.match(fault('Port ='), /^config\.ini:3: \[Server\] Port: empty, expected a whole number/);
+});
+
+t.test('an unknown key names the nearest one, or the section where it belongs', async (t) => {
+  t.equal(fault('[Security]\nKerberosOnyl=True'), 'config.ini:4: [Security] KerberosOnyl: unknown key; did you mean "KerberosOnly"?');
+  t.equal(fault('KerberosOnly=True'), 'config.ini:3: [Server] KerberosOnly: unknown key; it belongs into [Security]');
+  t.equal(fault('KerberosOnli=True'),
+    'config.ini:3: [Server] KerberosOnli: unknown key; did you mean "KerberosOnly"? It belongs into [Security]');
+  t.equal(fault('Enabled=True'), 'config.ini:3: [Server] Enabled: unknown key; it belongs into [Kerberos] or [NTLM]');
+  t.match(fault('Zzzzzzzzz=1'), /unknown key, expected one of Hostname, Port, /);
+  t.match(fault('[Store]\nSealKeyFil=x'), /did you mean "SealKeyFile"/);
+  t.match(fault('[Kerberos]\nKeytabFile=x'), /did you mean "Keytab"/, 'only secrets have a File form');
+  t.match(fault('[Security]\n__proto__=1\nconstructor=1'), /:4: \[Security\] \(not a name\): unknown key.*\n.*:5: \[Security\] constructor: unknown/);
+});
+
+t.test('an unknown section is one problem, however many keys it has', async (t) => {
+  t.equal(fault('[Kerbros]\nKeytab=a\nRealms=B'), 'config.ini:3: [Kerbros]: unknown section; did you mean [Kerberos]?');
+  t.match(fault('[Nothing]'), /unknown section, expected one of Server, Security/);
+  t.equal(refusal(() => parse('Hostname=gw.example.com\n[Log]')),
+    'config.ini:1: Hostname: stands before the first [Section]; it belongs into [Server]');
+});
+
+t.test('every fault is reported, in the order of the lines, the host name only if it is surely missing', async (t) => {
+  const message = refusal(() =>
+    parse('[Server]\nPort=x\nFoo bar\n[Log]\nlevel=loud\n[server]\nPORT=1', { MYQ_GATEWAY_STORE_SEALKEY: 'x' }));
+  t.strictSame(message.split('\n').map((line) => line.split(': ').slice(0, 2).join(' ')), [
+    'config.ini:2 [Server] Port',
+    'config.ini:3 not understood, expected [Section], Key = value, or a comment that begins with ; or #',
+    'config.ini:5 [Log] level', 'config.ini:7 [Server] PORT', 'MYQ_GATEWAY_STORE_SEALKEY [Store] SealKey',
+  ]);
+  t.match(refusal(() => parse('\n[Server]\nPort=1')), /^config\.ini:2: \[Server\] Hostname: missing, expected the full name/);
+  t.match(refusal(() => parse('')), /^config\.ini:1: \[Server\] Hostname: missing/);
+});
+
+t.test('a long list of faults is cut, with their number', async (t) => {
+  const lines = fault('[Log]\n' + 'x\n'.repeat(500)).split('\n');
+  t.equal(lines.length, 21);
+  t.equal(lines.at(-1), 'config.ini: and 480 more');
+});
+
+t.test('what this version cannot do stops the start', async (t) => {
+  t.equal(fault('[NTLM]\nEnabled=True'), 'config.ini:4: [NTLM] Enabled: NTLM is not part of this version, expected False');
+  t.equal(fault('[Kerberos]\nEnabled=no'), 'config.ini:4: [Kerberos] Enabled: no sign-in way is on, expected True');
+  t.match(fault('[Store]\nUrl=postgres://u:geheim@h/d'),
+    /^config\.ini:4: \[Store\] Url: PostgreSQL is not part of this version, expected sqlite:/);
+  t.notMatch(fault('[Store]\nUrl=postgres://u:geheim@h/d'), /geheim/);
+  t.match(fault('[OAuth]\nSigningAlgorithm=RS256'), /expected ES256$/);
+  for (const later of ['[Entra]\nTenantId=x', '[OAuth]\nRefreshTokenLifetime=30d', 'PfxFile=x']) t.match(fault(later), /unknown/);
+});
+
+t.test('doubtful settings are warnings', async (t) => {
+  const warnings = (text: string): string => parse(text).warnings.join('\n');
+  t.match(warnings('[Server]\nHostname=10.0.0.1'),
+    /Kerberos will not work through an IP address: clients ask the KDC for a ticket for HTTP\/<FQDN>/);
+  t.match(warnings('[Server]\nHostname=gw'), /"gw" has no domain/);
+  t.match(good('[Kerberos]\nAllowRc4=True').warnings, [/RC4/]);
+  t.match(good('[Kerberos]\nRealms=A.TEST b.test').warnings, [/"b.test" is not in upper case/]);
+  t.match(good('PublicUrl=https://print.example.com').warnings, [/HTTP\/print\.example\.com, not HTTP\/gw\.example\.com/]);
+  t.strictSame(good('PublicUrl=https://GW.example.com:8443').warnings, []);
+});
+
+t.test('variables that nothing reads are warned about, those of an orchestrator are not', async (t) => {
+  const { warnings } = parse('[Server]\nHostname=gw.example.com', {
+    ...environment, PATH: '/bin', MYQ_GATEWAY_SERVER_PORT: '1',
+    MYQ_GATEWAY_SERVICE_HOST: '10.0.0.1', MYQ_GATEWAY_PORT: 'tcp://10.0.0.1:8090',
+  });
+  t.strictSame(warnings,
+    ['the environment variable MYQ_GATEWAY_SERVER_PORT is ignored: only MYQ_GATEWAY_STORE_SEALKEY can be given there']);
+});
+
+t.test('the issuer comes from PublicUrl, or from the host name in lower case and the port', async (t) => {
+  const issuer = (lines: string, port?: number): string => issuerOf(parse(`[Server]\n${lines}`).config, port);
+  t.equal(issuer('Hostname=GW.Example.COM'), 'https://gw.example.com:8090');
+  t.equal(issuer('Hostname=gw.example.com\nPort=443'), 'https://gw.example.com');
+  t.equal(issuer('Hostname=gw.example.com\nPort=0', 40_123), 'https://gw.example.com:40123');
+  t.equal(issuer('Hostname=::1'), 'https://[::1]:8090');
+  t.equal(issuer('Hostname=gw.example.com\nPort=0\nPublicUrl=https://sso.example.com/', 40_123), 'https://sso.example.com');
+  t.throws(() => issuer('Hostname=gw.example.com\nPort=0'), ConfigError);
+});
+
+t.test('the result cannot be changed', async (t) => {
+  const { config, warnings, sources } = good('[Kerberos]\nRealms=A.TEST');
+  const parts = [config, config.server, config.kerberos.realms, config.store, config.store.url, warnings, sources];
+  t.ok(parts.every((part) => Object.isFrozen(part)));
+  // @ts-expect-error: the type forbids it too
+  t.throws(() => { config.server.port = 1; }, TypeError);
+  // @ts-expect-error: in depth
+  t.throws(() => { config.store.url.path = '/x'; }, TypeError);
+  // @ts-expect-error: the type knows the choices
+  const never: Config['security']['channelBinding'] = 'Sometimes';
+  t.ok(never);
+});
+
+t.test('a file is read with paths relative to its own directory', async (t) => {
+  const directory = t.testdir({ 'config.ini': '\uFEFF[Server]\r\nHostname=gw.example.com\r\n' });
+  const loaded = loadConfig(join(directory, 'config.ini'), environment);
+  t.match(loaded, { directory, file: join(directory, 'config.ini'), config: { kerberos: { keytab: join(directory, 'http.keytab') } } });
+});
+
+t.test('a file that is missing, a directory, too large or not UTF-8 says so', async (t) => {
+  const directory = t.testdir({ 'huge.ini': `[Server]\n;${'x'.repeat(1024 * 1024)}` });
+  const write = (name: string, content: Buffer): string => {
+    writeFileSync(join(directory, name), content);
+    return join(directory, name);
+  };
+  const load = (file: string): string => refusal(() => loadConfig(file, environment));
+  mkdirSync(join(directory, 'd'));
+  t.match(load(join(directory, 'none.ini')), /none\.ini: no such file; "myq-gateway init --dir DIR --hostname FQDN" makes one/);
+  t.match(load(join(directory, 'huge.ini', 'x')), /no such file/);
+  t.match(load(join(directory, 'd')), /\/d: is a directory, expected a file$/);
+  t.match(load(join(directory, 'huge.ini')), /is larger than 1048576 bytes/);
+  t.match(load('/dev/zero'), /is larger than 1048576 bytes/);
+  t.match(load(write('latin1.ini', Buffer.from('[Server]\n; a\n; für\n', 'latin1'))), /latin1\.ini:3: is not valid UTF-8/);
+  t.match(load(write('cut.ini', Buffer.from('[Server]\n; ü').subarray(0, -1))), /cut\.ini:2: is not valid UTF-8/);
+  t.match(load(write('utf16.ini', Buffer.from('\uFEFF[Server]', 'utf16le'))), /utf16\.ini:1: is UTF-16/);
+  t.match(load(write('nul.ini', Buffer.from('[Server]\nHostname=a\0b'))), /nul\.ini:2: holds the control character U\+0000/);
+  t.match(load(join(directory, 'x\0y')), /cannot be read/);
+});
+
+t.test('a file that may not be read says so', async (t) => {
+  const file = join(t.testdir({ 'config.ini': '' }), 'config.ini');
+  chmodSync(file, 0);
+  // Root may read every file, so it steps down to another user for this.
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    t.match(refusal(() => loadConfig(file, environment)), /config\.ini: cannot be read: permission denied$/);
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
+});

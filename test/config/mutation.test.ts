@@ -1,0 +1,64 @@
+// 2,000 damaged copies of a good file: each is parsed or refused with a ConfigError, nothing else.
+import { randomInt } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { configExample } from '../../src/config/document.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { ConfigError } from '../../src/errors.ts';
+
+/** A repeatable source of whole numbers below a limit (mulberry32). */
+function numbers(seed: number): (limit: number) => number {
+  let state = seed;
+  return (limit) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
+  };
+}
+
+const pieces = ['[', ']', '=', ';', '#', '\n', '\r', '\0', '"', '%', '\\', '../', '0', '-', '😀', '\uFEFF', 'True', '[Store]\n', 'SealKey=']
+  .map((piece) => Buffer.from(piece));
+
+/** One to four of: a flipped byte, a cut, a doubled stretch, an inserted piece. */
+function damage(good: Buffer, below: (limit: number) => number): Buffer {
+  let bytes = good;
+  for (let count = 1 + below(4); count > 0; count -= 1) {
+    const at = below(bytes.length);
+    const to = Math.min(bytes.length, at + below(40));
+    const [head, middle, tail] = [bytes.subarray(0, at), bytes.subarray(at, to), bytes.subarray(to)];
+    const piece = pieces[below(pieces.length)] ?? Buffer.from('=');
+    const random = Buffer.from([below(256)]);
+    const results = [[head, random, bytes.subarray(at + 1)], [head, tail], [head, middle, middle, tail], [head, piece, bytes.subarray(at)]];
+    bytes = Buffer.concat(results[below(results.length)] ?? [bytes]);
+  }
+  return bytes;
+}
+
+t.test('a damaged file is parsed or refused in words', async (t) => {
+  const seed = randomInt(2 ** 31);
+  const below = numbers(seed);
+  const directory = t.testdir({});
+  mkdirSync(join(directory, 'data'));
+  writeFileSync(join(directory, 'data/seal.key'), Buffer.alloc(32, 1).toString('base64'), { mode: 0o600 });
+  const file = join(directory, 'config.ini');
+  // Without comments most damage hits something that has a meaning.
+  const good = Buffer.from(configExample().replaceAll(/^;/gm, '').replaceAll(/^#.*\n/gm, ''));
+  const count = { parsed: 0, refused: 0 };
+  for (let round = 0; round < 2000; round += 1) {
+    writeFileSync(file, damage(good, below));
+    try {
+      loadConfig(file, {});
+      count.parsed += 1;
+    } catch (error) {
+      if (!(error instanceof ConfigError) || !error.message.startsWith(file) || /[^\P{Cc}\n]/u.test(error.message)) {
+        t.fail(`seed ${seed}, round ${round}`, { error });
+        return;
+      }
+      count.refused += 1;
+    }
+  }
+  t.equal(count.parsed + count.refused, 2000);
+  t.ok(count.parsed > 20 && count.refused > 200, `both happen (seed ${seed}): ${JSON.stringify(count)}`);
+});

@@ -1,0 +1,61 @@
+// Runs the programs of the throw-away realm and finds it a free port.
+import { spawn } from 'node:child_process';
+import { createServer, connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface ExecOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Written to standard input, which is then closed. */
+  readonly input?: string;
+  /** For programs that exit 0 on failure: what their standard error then looks like. */
+  readonly failure?: RegExp;
+}
+
+/** The environment for a child: ours, C messages, the administrator's directories on PATH (krb5kdc lives in /usr/sbin), then `extra`. */
+export function childEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string | undefined> {
+  return { ...process.env, LC_ALL: 'C', PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin`, ...extra };
+}
+
+/** Runs `command` to its end and gives its standard output; rejects with its standard error when it fails or cannot be started. */
+export function exec(command: string, args: readonly string[], options: ExecOptions = {}): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { env: childEnvironment(options.env), stdio: 'pipe' });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+    child.stdin.on('error', () => { /* the child ended without reading all of it: its exit code tells */ });
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      const failed = code !== 0 || options.failure?.test(Buffer.concat(err).toString());
+      if (!failed) return resolve(Buffer.concat(out).toString());
+      const words = Buffer.concat([...err, ...out]).toString().trim();
+      reject(new Error(`${command} ${args.join(' ')}: ${signal ?? `exit ${code}`}: ${words}`));
+    });
+    child.stdin.end(options.input ?? '');
+  });
+}
+
+/** A TCP port on 127.0.0.1 that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))));
+    });
+  });
+}
+
+/** Waits until something listens on the port, `ended` says that it never will, or ten seconds have passed; says whether it listens. */
+export async function listening(port: number, ended: () => boolean): Promise<boolean> {
+  for (let attempt = 0; attempt < 500 && !ended(); attempt++) {
+    const answered = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => { socket.destroy(); resolve(true); });
+      socket.on('error', () => resolve(false));
+    });
+    if (answered) return true;
+    await sleep(20);
+  }
+  return false;
+}
