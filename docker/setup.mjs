@@ -66,7 +66,7 @@ function npmPackagesFault() {
 function nodeFault() {
   const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/node'), ['--version'], { encoding: 'utf8' });
   const [major = 0, minor = 0] = status === 0 ? stdout.slice(1).split('.').map(Number) : [];
-  const [wantedMajor, wantedMinor] = minimumNode;
+  const [wantedMajor = 0, wantedMinor = 0] = minimumNode;
   if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return undefined;
   return `node_modules/.bin/node ${status === 0 ? `is ${stdout.trim()}` : 'does not run'}, v${minimumNode.join('.')} is needed`;
 }
@@ -136,7 +136,7 @@ function missingPackages(groups) {
 async function installPackages(packages) {
   const isRoot = process.getuid?.() === 0;
   if (!isRoot && spawnSync('sudo', ['-n', 'true']).status !== 0) {
-    fail(2, `system packages are missing, and only root can install them:\nsudo apt-get install --no-install-recommends ${packages.join(' ')}`);
+    fail(2, `only root can install the system packages that are missing:\nsudo apt-get install --no-install-recommends ${packages.join(' ')}`);
   }
   say(`Debian packages: ${packages.join(' ')}`);
   const command = ['sh', '-c', installScript, 'sh', ...packages];

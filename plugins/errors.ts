@@ -38,7 +38,7 @@ function allowedMethods(app: FastifyInstance, url: string): readonly string[] {
   return ['GET', 'POST'].filter((method) => app.hasRoute({ method, url: path }));
 }
 
-/** RFC 6750 §3: the challenge says what was wrong with a token, and nothing when none was sent. */
+/** RFC 6750 §3: the challenge says what was wrong with a token, and nothing when none was sent, or something else than a token. */
 function bearer(authorization: string | undefined, error: GatewayError): string {
-  return authorization === undefined ? 'Bearer' : `Bearer error="${error.error}", error_description="${error.message}"`;
+  return !/^bearer\b/i.test(authorization ?? '') ? 'Bearer' : `Bearer error="${error.error}", error_description="${error.message}"`;
 }

@@ -25,6 +25,11 @@ declare module 'fastify' {
   }
 }
 
+/** The verifier sees only that the claims are there. */
+function requireClaims({ sub, scope, client_id: clientId }: VerifiedAccessToken): void {
+  if (![sub, scope, clientId].every((claim: unknown) => typeof claim === 'string')) throw new Error('sub, scope and client_id must be strings');
+}
+
 export const tokensPlugin = fp(
   async (app) => {
     const { keyring, issuer, audience } = app.gateway;
@@ -46,8 +51,12 @@ export const tokensPlugin = fp(
       },
     });
     app.decorate('requireToken', (scope: string) => async (request: FastifyRequest) => {
+      // Node keeps the first of several, a proxy before it may have looked at another one (RFC 6750 §3.1).
+      if ((request.raw.headersDistinct['authorization']?.length ?? 0) > 1) {
+        throw new RequestError('invalid_request', 'The request has more than one Authorization header.');
+      }
       try {
-        await request.jwtVerify();
+        requireClaims(await request.jwtVerify());
       } catch (cause) {
         throw new RequestError('invalid_token', 'The access token is missing, expired or not valid here.', { cause, detail: (cause as Error).message });
       }

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { pino, type Logger } from 'pino';
 import { buildApp } from './app.ts';
 import { issuerOf, type LoadedConfig } from './config/load.ts';
-import { ConfigError } from './errors.ts';
+import { ConfigError, UnavailableError } from './errors.ts';
 import { openGateway } from './gateway.ts';
 import { loadServerCertificate } from './tls/certificate.ts';
 import { tlsServerEndPoint } from './tls/endpoint.ts';
@@ -36,9 +36,9 @@ export async function startServer(loaded: LoadedConfig, log: Logger): Promise<Ru
   const app = await buildApp({ gateway, tls: tlsServerOptions({ ...certificate, minimumVersion: `TLSv${server.minimumTlsVersion}` }), log });
   try {
     await app.listen({ host: server.listen, port });
-  } catch (error) {
+  } catch (cause) {
     await app.close();
-    throw error;
+    throw new UnavailableError(`cannot listen on ${server.listen}, port ${String(port)}`, { cause, detail: (cause as Error).message });
   }
   log.info({ issuer, listen: server.listen, port }, 'listening');
   return {

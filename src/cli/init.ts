@@ -1,7 +1,7 @@
 // `init`: makes everything a first start needs, and never overwrites anything.
 
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { configExample } from '../config/document.ts';
 import { loadConfig, parseConfig, type LoadedConfig } from '../config/load.ts';
@@ -38,15 +38,26 @@ export async function initialize(directory: string, hostname: string, port?: str
   const certificate = await createServerCertificate(hostname);
 
   mkdirSync(directory, { recursive: true });
-  for (const name of ['tls', 'data']) mkdirSync(join(directory, name), { mode: 0o700 });
-  write(join(directory, 'tls/ca.pem'), certificate.caPem, 0o644);
-  write(join(directory, 'tls/server.pem'), certificate.certificatePem, 0o644);
-  write(join(directory, 'tls/server.key'), certificate.privateKeyPem, 0o600);
-  write(join(directory, 'data/seal.key'), `${sealKey}\n`, 0o600);
-  write(file, text, 0o640);
-  const loaded = loadConfig(file);
-  await fillStore(loaded);
-  return loaded;
+  const made: string[] = [];
+  try {
+    for (const name of ['tls', 'data']) {
+      mkdirSync(join(directory, name), { mode: 0o700 });
+      made.push(join(directory, name));
+    }
+    write(file, text, 0o640);
+    made.push(file);
+    write(join(directory, 'tls/ca.pem'), certificate.caPem, 0o644);
+    write(join(directory, 'tls/server.pem'), certificate.certificatePem, 0o644);
+    write(join(directory, 'tls/server.key'), certificate.privateKeyPem, 0o600);
+    write(join(directory, 'data/seal.key'), `${sealKey}\n`, 0o600);
+    const loaded = loadConfig(file);
+    await fillStore(loaded);
+    return loaded;
+  } catch (error) {
+    // Only what this call made: another one may be at work in the same directory.
+    for (const path of made) rmSync(path, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 async function fillStore({ config }: LoadedConfig): Promise<void> {

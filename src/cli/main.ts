@@ -3,6 +3,7 @@
 
 import { ConfigError, GatewayError } from '../errors.ts';
 import { ConflictError } from '../stores/store.ts';
+import { oneLine } from './terminal.ts';
 import { Answer, UsageError, type Verb } from './verb.ts';
 
 /** Loaded only when called: `users` needs neither the HTTP server nor GSSAPI. */
@@ -45,9 +46,11 @@ function exitCode(error: unknown): number {
 
 /** One line for what we know of; a fault in the program itself keeps its message, too, but never a stack. */
 function line(error: unknown): string {
-  if (error instanceof GatewayError) return error.detail === undefined ? error.message : `${error.message} (${error.detail})`;
-  if (error instanceof ConflictError || error instanceof Answer || error instanceof UsageError) return error.message;
-  return `internal error: ${error instanceof Error ? error.message : String(error)}`;
+  // A configuration may have several faults, a line each.
+  if (error instanceof ConfigError) return error.message.split('\n').map(oneLine).join('\n');
+  if (error instanceof GatewayError) return oneLine(error.detail === undefined ? error.message : `${error.message} (${error.detail})`);
+  const known = [ConflictError, Answer, UsageError].some((kind) => error instanceof kind) || (error as NodeJS.ErrnoException).syscall !== undefined;
+  return `${known ? '' : 'internal error: '}${oneLine(error instanceof Error ? error.message : String(error))}`;
 }
 
 try {

@@ -5,6 +5,7 @@ import { openStore } from '../gateway.ts';
 import { canonicalAlias, foldName } from '../identity/principal.ts';
 import type { Store, UserRecord } from '../stores/store.ts';
 import { knownScopes } from '../tokens/scopes.ts';
+import { isOneLine } from './terminal.ts';
 import { Answer, readArguments, table, UsageError, type Verb } from './verb.ts';
 
 const usage = `myq-gateway users VERB [--config FILE] [--json]
@@ -46,7 +47,8 @@ export const users: Verb = {
     const action = Object.hasOwn(actions, verb) ? actions[verb] : undefined;
     const strange = Object.keys(values).filter((key) => !['config', 'json', ...(action?.takes ?? [])].includes(key));
     if (action === undefined || rest.length > 0 || action.named !== (name !== '') || strange.length > 0) {
-      throw new UsageError(`${strange.length > 0 ? `--${strange.join(', --')} does not belong to ${verb}; ` : ''}usage: ${usage}`);
+      const what = strange.length > 0 ? `--${strange.join(', --')} does not belong to ${verb === '' ? 'users' : verb}` : 'that is no use of users';
+      throw new UsageError(`${what}; usage: myq-gateway users --help`);
     }
     const store = openStore(loadConfig(values.config ?? 'config.ini').config);
     try {
@@ -61,19 +63,24 @@ async function add(store: Store, name: string, values: Values): Promise<UserReco
   const unknown = (values.scope ?? []).filter((scope) => !knownScopes.includes(scope));
   if (unknown.length > 0) throw new UsageError(`there is no scope ${unknown.join(', ')}; known: ${knownScopes.join(' ')}`);
   if (name.includes('@') ? canonicalAlias(name) === undefined : foldName(name) === undefined) throw new UsageError(`"${name}" is no usable user name`);
+  const { email, 'full-name': fullName } = values;
+  if (email !== undefined && !isEmail(email)) throw new UsageError(`"${email}" is no e-mail address`);
+  if (fullName !== undefined && !isFullName(fullName)) throw new UsageError('--full-name must be one line of 1 to 256 characters');
   return store.addUser({
     name,
     aliases: [...new Set([name, ...(values.alias ?? [])].map(readAlias))],
-    email: values.email,
-    fullName: values['full-name'],
+    email,
+    fullName,
     scopes: [...new Set(values.scope)],
   });
 }
 
 async function alias(store: Store, name: string, values: Values): Promise<UserRecord> {
   const { id } = await find(store, name);
-  for (const one of (values.add ?? []).map(readAlias)) await store.addAlias(id, one);
-  for (const one of (values.remove ?? []).map(readAlias)) {
+  const added = (values.add ?? []).map(readAlias);
+  const removed = (values.remove ?? []).map(readAlias);
+  for (const one of added) await store.addAlias(id, one);
+  for (const one of removed) {
     if (!(await store.removeAlias(id, one))) throw new Answer(`${name} has no alias ${one}`);
   }
   return find(store, name);
@@ -92,6 +99,15 @@ async function find(store: Store, name: string): Promise<UserRecord> {
   const user = await store.userByName(name);
   if (user === undefined) throw new Answer(`there is no user "${name}"`);
   return user;
+}
+
+/** RFC 5321 §4.5.3.1.3 caps the length; whether anybody reads it only a mail can tell. */
+function isEmail(text: string): boolean {
+  return text.length <= 254 && /^[^\s@]+@[^\s@]+$/.test(text) && isOneLine(text);
+}
+
+function isFullName(text: string): boolean {
+  return text.trim() !== '' && text.length <= 256 && isOneLine(text);
 }
 
 function readAlias(text: string): string {

@@ -1,6 +1,7 @@
 // What a verb of the program is, and how its arguments are read.
 
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { oneLine } from './terminal.ts';
 
 export interface Verb {
   readonly usage: string;
@@ -26,12 +27,13 @@ export function readArguments<const T extends ParseArgsOptionsConfig>(argv: read
     }
     return { values: parsed.values, positionals: parsed.positionals as readonly string[] };
   } catch (error) {
-    throw new UsageError(`${(error as Error).message.split('. ', 1)[0] ?? ''}; usage: ${usage}`);
+    throw new UsageError(`${(error as Error).message.split(/\.\s/, 1)[0] ?? ''}; usage: ${usage}`);
   }
 }
 
 /** Rows as columns of aligned text. */
-export function table(rows: readonly (readonly string[])[]): string {
+export function table(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map(oneLine));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
 }

@@ -1,5 +1,6 @@
 // Writes the settings down for people: config.ini.example, the table of the README, and what `config print` shows.
 import { KeyObject } from 'node:crypto';
+import { ConfigError } from '../errors.ts';
 import type { LoadedConfig } from './load.ts';
 import { environmentName, schema, type Setting, type SettingPath, settings } from './schema.ts';
 
@@ -33,7 +34,11 @@ function exampleLine({ name, key: { fallback } }: Setting): string {
 }
 
 function exampleOf(setting: Setting, value: string | undefined): string {
-  const { key, name } = setting;
+  const { key, name, section } = setting;
+  // A line break would smuggle in further lines.
+  if (value !== undefined && /\p{Cc}/u.test(value)) {
+    throw new ConfigError(`[${section}] ${name}: holds a control character, expected one line of text`);
+  }
   const variable = environmentName(setting);
   const places = key.secret ? `Give it as ${name}, as ${name}File = path, or in the environment variable ${variable}, which wins. ` : '';
   const otherwise = key.fallback.kind === 'required' ? 'Required' : `Default: ${defaultOf(setting)}`;
@@ -45,6 +50,7 @@ function exampleOf(setting: Setting, value: string | undefined): string {
  * A commented config.ini with every key; only those that are required or given here are in force.
  *
  * @param values texts for some settings, such as `{ 'Server.Hostname': 'gw.example.com' }`, to be checked by loading the result
+ * @throws ConfigError if a value is more than one line
  */
 export function configExample(values: Readonly<Partial<Record<SettingPath, string>>> = {}): string {
   const sections = Object.entries(schema).map(([section, { help }]) =>

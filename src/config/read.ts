@@ -18,16 +18,17 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown reason';
 }
 
-/** Reads one byte more than allowed at most, so that a device or a huge file does no harm. */
+/** Stops once there is more than allowed, so that a device or a huge file does no harm. */
 function readBytes(descriptor: number, maximum: number): Buffer {
-  const buffer = Buffer.alloc(maximum + 1);
-  let length = 0;
-  while (length < buffer.length) {
-    const count = readSync(descriptor, buffer, length, buffer.length - length, null);
+  const parts: Buffer[] = [];
+  for (let length = 0; length <= maximum;) {
+    const part = Buffer.alloc(16_384);
+    const count = readSync(descriptor, part, 0, part.length, null);
     if (count === 0) break;
+    parts.push(part.subarray(0, count));
     length += count;
   }
-  return buffer.subarray(0, length);
+  return Buffer.concat(parts);
 }
 
 /** The number of the first line that is not UTF-8. */

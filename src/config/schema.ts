@@ -47,8 +47,8 @@ export const schema = {
         + 'carry it.'),
       Port: key(integer(0, 65_535), '8090', 'The TCP port for HTTPS. 0 takes a free one, which is printed at start.'),
       PublicUrl: optional(httpsOrigin, 'https://<Hostname>:<Port>', 'https://gateway.example.com:8090',
-        'The address as clients see it, if a port is mapped before the gateway. It is the issuer in every token: after a change, older tokens '
-        + 'are no longer accepted.'),
+        'The address as clients see it, if a port is mapped before the gateway. It is the issuer in every token: after a change, older '
+        + 'tokens are no longer accepted.'),
       Listen: key(ipAddress, '0.0.0.0',
         'The address of this machine that accepts connections. 127.0.0.1 shuts out every other machine.'),
       CertificateFile: key(path, 'tls/server.pem',
@@ -80,8 +80,8 @@ export const schema = {
         'The keytab with the key of HTTP/<Hostname>. Without it every Windows sign-in is refused; a replaced file is used from the next '
         + 'sign-in on.'),
       Realms: key(realms, '',
-        'The realms whose users may sign in, spelled exactly as in the domain. Empty: the realms of the keytab\'s own keys; users of trusted '
-        + 'realms are refused.'),
+        'The realms whose users may sign in, spelled exactly as in the domain. Empty: the realms of the keytab\'s own keys; users of '
+        + 'trusted realms are refused.'),
       AllowRc4: key(boolean, 'False',
         'True: also accept tickets encrypted with RC4, which can be cracked offline. Only while an old account has no AES key.'),
     },

@@ -66,7 +66,8 @@ export const displayName = bind<[minor: Word, name: Pointer, text: Descriptor, t
   'uint32_t gss_display_name(uint32_t *minor, void *name, void *text, void **type)');
 
 export const getNameAttribute = bind<[
-  minor: Word, name: Pointer, attribute: Descriptor, authenticated: Word, complete: Word, value: Descriptor, display: Descriptor, more: Word,
+  minor: Word, name: Pointer, attribute: Descriptor, authenticated: Word, complete: Word,
+  value: Descriptor, display: Descriptor, more: Word,
 ]>(`uint32_t gss_get_name_attribute(uint32_t *minor, void *name, void *attribute, int *authenticated, int *complete,
   void *value, void *display, int *more)`);
 

@@ -25,7 +25,7 @@ function contentOctets(dotted: string): Uint8Array {
   return Uint8Array.from(octets);
 }
 
-/** gss_OID_desc (length, elements): the length is 32 bits wide, the words are little-endian or zero-padded alike. */
+/** gss_OID_desc: a 32-bit length, four octets of padding, the address of the elements. */
 function descriptor(dotted: string): BigUint64Array {
   const octets = contentOctets(dotted);
   const words = new BigUint64Array(2);

@@ -17,6 +17,9 @@ export interface NotAPerson {
 
 const MAX_NAME = 256;
 
+/** Controls, unassigned and private characters, odd spaces, what shows nothing at all, and what separates the parts of a name. */
+const unusable = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}"/@\\]/u;
+
 /**
  * Reads the display form of a Kerberos name (RFC 1964 §2.1.1: components by `/`, realm after the last unescaped `@`,
  * `\` escapes). Names with an instance (`carol/admin`, `host/ws1`), machine accounts (`WS1$`) and names that cannot be
@@ -48,7 +51,7 @@ export function parsePrincipal(display: Uint8Array): Principal | NotAPerson {
 export function foldName(name: string): string | undefined {
   if (name.length === 0 || name.length > MAX_NAME) return undefined;
   if (name.normalize('NFKC') !== name) return undefined;
-  if (/[\p{C}\p{Z}"/@\\]/u.test(name.replaceAll(' ', '')) || name.trim() !== name) return undefined;
+  if (unusable.test(name.replaceAll(' ', '')) || name.trim() !== name) return undefined;
   const folded = name.toLowerCase();
   return folded.normalize('NFKC') === folded ? folded : undefined;
 }

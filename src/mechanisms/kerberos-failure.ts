@@ -36,7 +36,7 @@ const replayCacheOut = /\(filename: |Read-only file system|No space left on devi
 export function explainFailure(error: GssError, apReq: ApReq | undefined, keytab: KeytabFile): Refusal {
   const reason = reasonOf(error);
   if (reason === 'keytab_unusable') return keytabUnusable(keytab, error);
-  const detail = [printable(error.minorText || error.majorText), ...evidence(apReq, keytab)].join('; ');
+  const detail = [printable(textOf(error)), ...evidence(apReq, keytab)].join('; ');
   const cure = apReq && cureFor(reason, apReq, keytab.path);
   return cure === undefined ? refused(reason, detail) : refused(reason, detail, cure);
 }
@@ -45,8 +45,13 @@ export function explainFailure(error: GssError, apReq: ApReq | undefined, keytab
 export function keytabUnusable(keytab: KeytabFile, error: GssError): Refusal {
   const read = keytab.read();
   const seen = 'problem' in read ? read.problem : `it holds ${String(read.entries.length)} keys`;
-  return refused('keytab_unusable', `${keytab.path}: ${seen}; ${printable(error.minorText || error.majorText)}`,
+  return refused('keytab_unusable', `${keytab.path}: ${seen}; ${printable(textOf(error))}`,
     `put a keytab with the key of HTTP/<Hostname> there, readable by the gateway: ${makeKeytab('HTTP/<Hostname>', keytab.path)}`);
+}
+
+/** The more telling of the two texts: where GSSAPI itself says no (channel bindings, a MIC), the mechanism had "Success". */
+function textOf({ minorText, majorText }: GssError): string {
+  return minorText === '' || minorText === 'Success' ? majorText : minorText;
 }
 
 function reasonOf(error: GssError): RefusalReason {

@@ -38,6 +38,8 @@ interface KerberosLeg extends Leg {
   readonly acceptor: Acceptor;
   readonly apReq: ApReq | undefined;
   readonly legs: number;
+  /** False once it was continued or disposed: native state is used once. */
+  open: boolean;
 }
 
 /** A ticket, at most one selection of the mechanism before it, and a MIC after it. */
@@ -52,6 +54,8 @@ export function kerberos(options: KerberosOptions): Mechanism<KerberosToken> {
     name: 'kerberos',
     step: (token, pending, context) => {
       const leg = pending as KerberosLeg | undefined;
+      if (leg?.open === false) return refused('handshake_unknown', 'the handshake was continued or ended before');
+      if (leg) leg.open = false;
       const apReq = token.apReq ?? leg?.apReq;
       const weak = apReq && !options.allowRc4 ? weakEnctype(apReq) : undefined;
       if (weak !== undefined || (leg?.legs ?? 0) >= MAX_LEGS) {
@@ -77,8 +81,7 @@ function accept(options: KerberosOptions, acceptor: Acceptor, token: KerberosTok
     using source = step.source;
     if (!step.done) {
       kept = true;
-      const leg: KerberosLeg = { mechanism: 'kerberos', acceptor, apReq: token.apReq, legs: legs + 1, [Symbol.dispose]: () => { acceptor[Symbol.dispose](); } };
-      return { kind: 'continue', reply: step.token, leg };
+      return { kind: 'continue', reply: step.token, leg: legOf(acceptor, token.apReq, legs + 1) };
     }
     return conclude(options, step, source, token.apReq, context);
   } catch (error) {
@@ -87,6 +90,16 @@ function accept(options: KerberosOptions, acceptor: Acceptor, token: KerberosTok
   } finally {
     if (!kept) acceptor[Symbol.dispose]();
   }
+}
+
+function legOf(acceptor: Acceptor, apReq: ApReq | undefined, legs: number): KerberosLeg {
+  return {
+    mechanism: 'kerberos', acceptor, apReq, legs, open: true,
+    [Symbol.dispose]() {
+      this.open = false;
+      acceptor[Symbol.dispose]();
+    },
+  };
 }
 
 /** The library has accepted: the gateway's own conditions come on top. */

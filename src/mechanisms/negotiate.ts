@@ -23,6 +23,7 @@ function route(options: NegotiateOptions, bytes: Uint8Array, pending: Leg | unde
   const kind = classify(bytes);
   if (kind.kind === 'spnego-response' && pending !== undefined) {
     if (kind.inner?.kind === 'ntlm') return ending(pending, ntlmRefused(options, 'inside SPNEGO'));
+    if (kind.inner?.kind === 'other') return ending(pending, refused('mechanism_not_allowed', `the client went on with ${mechanismName(kind.inner.mechanism)}`));
     return options.kerberos.step({ bytes, apReq: kind.inner?.kind === 'kerberos' ? kind.inner.apReq : undefined }, pending, context);
   }
   // Any other token starts anew and ends the handshake that was open.

@@ -9,7 +9,12 @@ export const wellknownRoutes: FastifyPluginAsync = async (app) => {
 
   app.get('/.well-known/jwks.json', (request, reply) => {
     reply.headers({ 'cache-control': 'public, max-age=300, must-revalidate', etag });
-    if (request.headers['if-none-match'] === etag) return reply.code(304).send();
+    if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
     return reply.type('application/jwk-set+json').send(jwks);
   });
 };
+
+/** RFC 9110 §13.1.2: a list of tags or `*`, compared weakly, since caches that compress mark a tag as weak. */
+function matches(header: string | undefined, etag: string): boolean {
+  return header?.split(',').some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, ''))) ?? false;
+}

@@ -81,13 +81,15 @@ export function sqliteUsers(database: DatabaseSync, now: () => number) {
     userForAlias: (alias: string, name: string): KnownUser => transaction(database, () => {
       const present = find([alias]);
       if (present) return present;
-      const free = byName.get(name.toLowerCase()) === undefined;
-      return known(insert({ name: free ? name : alias, aliases: [alias], scopes: [] }));
+      const free = [name, alias].find((candidate) => byName.get(candidate.toLowerCase()) === undefined);
+      return known(insert({ name: free ?? `${alias} ${randomUUID()}`, aliases: [alias], scopes: [] }));
     }),
-    addAlias: (id: string, alias: string): void => transaction(database, () => {
+    addAlias: (id: string, alias: string): boolean => transaction(database, () => {
       const owner = byAlias.get(alias) as unknown as UserRow | undefined;
       if (owner && owner.id !== id) throw new ConflictError(alias);
+      if (byId.get(id) === undefined) return false;
       if (!owner) insertAlias.run(alias, id);
+      return true;
     }),
     removeAlias: (id: string, alias: string): boolean => deleteAlias.run(alias, id).changes > 0,
     setUserDisabled: (id: string, disabled: boolean): boolean => updateDisabled.run(disabled ? 1 : 0, id).changes > 0,

@@ -1,6 +1,6 @@
 // The embedded store: one SQLite file (node:sqlite), written through before anything is answered.
 
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { UnavailableError } from '../errors.ts';
@@ -24,6 +24,7 @@ export interface SqliteOptions {
 export function openSqlite(file: string, options: SqliteOptions = {}): Store {
   const now = options.now ?? (() => Math.floor(Date.now() / 1000));
   const database = guarded(`cannot open the store ${file}`, () => connect(file));
+  const place = guarded(`cannot open the store ${file}`, () => placeOf(file));
   const close = (): void => { if (database.isOpen) database.close(); };
   try {
     return {
@@ -32,7 +33,10 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Store {
       ...asynchronous(sqliteKeys(database)),
       ...asynchronous({
         // Taking the write lock is a write to the file, so a read-only or full disk shows here and not in a sign-in.
-        ping: () => { database.exec('BEGIN IMMEDIATE; ROLLBACK'); },
+        ping: () => {
+          database.exec('BEGIN IMMEDIATE; ROLLBACK');
+          if (placeOf(file) !== place) throw new UnavailableError('The store is not available.', { detail: `the store ${file} was replaced while it was open: restart` });
+        },
         close,
       }),
     };
@@ -56,6 +60,13 @@ function connect(file: string): DatabaseSync {
   }
 }
 
+/** Which file the path leads to. SQLite goes on with a file that was replaced, and all that it then writes is lost. */
+function placeOf(file: string): string {
+  if (file === ':memory:') return file;
+  const { dev, ino } = statSync(file, { bigint: true });
+  return `${String(dev)}:${String(ino)}`;
+}
+
 type Asynchronous<T> = { [K in keyof T]: T[K] extends (...args: infer A) => infer R ? (...args: A) => Promise<R> : never };
 
 /** The ports are asynchronous because other stores are; SQLite itself answers at once. Foreign errors are translated here, once. */
@@ -73,7 +84,8 @@ function guarded<T>(what: string, action: () => T): T {
     return action();
   } catch (error) {
     const { code, errno, message } = error as NodeJS.ErrnoException;
-    if (code !== 'ERR_SQLITE_ERROR' && errno === undefined) throw error;
+    // ERR_INVALID_STATE: it is closed.
+    if (code !== 'ERR_SQLITE_ERROR' && code !== 'ERR_INVALID_STATE' && errno === undefined) throw error;
     throw new UnavailableError('The store is not available.', { detail: `${what}: ${message}`, cause: error });
   }
 }

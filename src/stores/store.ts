@@ -28,8 +28,8 @@ export interface UserStore extends UserDirectory {
   users(): Promise<readonly UserRecord[]>;
   /** False if there is no such user. */
   setUserDisabled(id: string, disabled: boolean): Promise<boolean>;
-  /** Gives the user one more alias. Throws ConflictError if another user has it. */
-  addAlias(id: string, alias: string): Promise<void>;
+  /** Gives the user one more alias. False if there is no such user. Throws ConflictError if another user has it. */
+  addAlias(id: string, alias: string): Promise<boolean>;
   /** False if the user did not have it. */
   removeAlias(id: string, alias: string): Promise<boolean>;
   /** Removes the user with his aliases; his `sub` is never given to anybody else. False if there is no such user. */

@@ -1,6 +1,5 @@
 // Loads the server's certificate and key from their PEM files and refuses at start what clients would refuse later.
-import { X509Certificate } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { ConfigError } from '../errors.ts';
 import { tlsServerEndPoint } from './endpoint.ts';

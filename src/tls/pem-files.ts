@@ -81,7 +81,7 @@ function readPemFile(file: string, name: string, convert: string): PemFile {
   const blocks = Array.from(text.matchAll(block), ([whole, label = '']) => ({ label, text: whole }));
   if (blocks.length > 0) return { blocks, mode };
   if (text.includes('-----BEGIN ')) throw new ConfigError(`${name} is cut short (a BEGIN without END): copy the file again`);
-  throw new ConfigError(`${name} is not PEM: if it is DER, run ${convert}; if it is PFX, openssl pkcs12 -nodes -in ${file} -out server.pem`);
+  throw new ConfigError(`${name} is not PEM: if it is DER, ${convert}; if it is PFX, openssl pkcs12 -nodes -in ${file} -out server.pem`);
 }
 
 function labels(blocks: readonly PemBlock[]): string {

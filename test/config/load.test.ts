@@ -72,7 +72,8 @@ t.test('an unknown key names the nearest one, or the section where it belongs', 
   t.match(fault('Zzzzzzzzz=1'), /unknown key, expected one of Hostname, Port, /);
   t.match(fault('[Store]\nSealKeyFil=x'), /did you mean "SealKeyFile"/);
   t.match(fault('[Kerberos]\nKeytabFile=x'), /did you mean "Keytab"/, 'only secrets have a File form');
-  t.match(fault('[Security]\n__proto__=1\nconstructor=1'), /:4: \[Security\] \(not a name\): unknown key.*\n.*:5: \[Security\] constructor: unknown/);
+  t.match(fault('[Security]\n__proto__=1\nconstructor=1'),
+    /:4: \[Security\] \(not a name\): unknown key.*\n.*:5: \[Security\] constructor: unknown/);
 });
 
 t.test('an unknown section is one problem, however many keys it has', async (t) => {

@@ -18,7 +18,7 @@ function numbers(seed: number): (limit: number) => number {
   };
 }
 
-const pieces = ['[', ']', '=', ';', '#', '\n', '\r', '\0', '"', '%', '\\', '../', '0', '-', '😀', '\uFEFF', 'True', '[Store]\n', 'SealKey=']
+const pieces = ['[', ']', '=', ';', '#', '\n', '\r', '\0', '"', '%', '\\', '../', '0', '😀', '\uFEFF', 'True', '[Store]\n', 'SealKey=']
   .map((piece) => Buffer.from(piece));
 
 /** One to four of: a flipped byte, a cut, a doubled stretch, an inserted piece. */

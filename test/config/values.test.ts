@@ -46,15 +46,17 @@ table('a store is an SQLite file', storeUrl, [
   ['sqlite:///var/g.db', { engine: 'sqlite', path: '/var/g.db' }],
 ], [
   ['postgres://u:geheim@h/d', /^PostgreSQL is not part of this version$/], ['postgresql://h/d', /PostgreSQL/],
-  ['mysql://u:geheim@h', /^not the URL of a store$/], ['sqlite:', /not the URL/], ['sqlite://host/x', /not the URL/], ['sqlite:x?mode=ro', /not the URL/], ['sqlite::memory:', /forgets/],
+  ['mysql://u:geheim@h', /^not the URL of a store$/], ['sqlite:', /not the URL/], ['sqlite://host/x', /not the URL/],
+  ['sqlite:x?mode=ro', /not the URL/], ['sqlite::memory:', /forgets/],
   ['data/gateway.db', /not the URL/],
 ]);
 
 table('a host name is RFC 1123 in ASCII, or an IP literal', hostname, [
-  ...['gateway.example.com', 'GW-1.Example', 'localhost', '3com.example', 'xn--bcher-kva.example', `${'a'.repeat(63)}.example`, '127.0.0.1', '::1']
-    .map((text) => [text, text] as const),
+  ...['gateway.example.com', 'GW-1.Example', 'localhost', '3com.example', 'xn--bcher-kva.example', `${'a'.repeat(63)}.example`, '127.0.0.1',
+    '::1'].map((text) => [text, text] as const),
 ], [
-  ['bücher.example', /punycode: xn--bcher-kva\.example/], ['gw.example.', /ends with a dot/], ['https://gw.example', /more than a host name/],
+  ['bücher.example', /punycode: xn--bcher-kva\.example/], ['gw.example.', /ends with a dot/],
+  ['https://gw.example', /more than a host name/],
   ['gw.example:8090', /more than/], ['[::1]', /more than/], ['a_b.example', /not a host name/], ['-a.example', /not a host name/],
   ['a-.example', /not a host name/], ['a..b', /not a host name/], ['*.example', /not a host name/], ['1.2.3', /not a host name/],
   ['256.1.1.1', /not a host name/], [`${'a'.repeat(64)}.example`, /not a host/], [`${'a.'.repeat(127)}ab`, /longer than 253/],
@@ -62,11 +64,13 @@ table('a host name is RFC 1123 in ASCII, or an IP literal', hostname, [
 ]);
 
 table('an address to listen on is an IP address', ipAddress,
-  [['0.0.0.0', '0.0.0.0'], ['::', '::'], ['127.0.0.1', '127.0.0.1']], [['localhost', /not an IP/], ['1.2.3', /not an IP/], ['[::]', /not an IP/]]);
+  [['0.0.0.0', '0.0.0.0'], ['::', '::'], ['127.0.0.1', '127.0.0.1']],
+  [['localhost', /not an IP/], ['1.2.3', /not an IP/], ['[::]', /not an IP/]]);
 
 table('a public URL is a bare https origin', httpsOrigin, [
   ['https://GW.example', 'https://gw.example'], ['https://gw.example:443/', 'https://gw.example'],
-  ['HTTPS://gw.example:8443', 'https://gw.example:8443'], ['https://[0:0::1]:8090', 'https://[::1]:8090'], ['https://10.0.0.1', 'https://10.0.0.1'],
+  ['HTTPS://gw.example:8443', 'https://gw.example:8443'], ['https://[0:0::1]:8090', 'https://[::1]:8090'],
+  ['https://10.0.0.1', 'https://10.0.0.1'],
 ], [
   ['http://gw.example', /not a bare https URL/], ['https://gw.example/a', /not a bare/], ['https://gw.example?', /not a bare/],
   ['https://gw.example#x', /not a bare/], ['https://gw.example:0', /not a bare/], ['https://gw.example:65536', /not a valid URL/],

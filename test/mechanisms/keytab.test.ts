@@ -1,3 +1,5 @@
+// Keytabs that ktutil wrote, hand-made ones and damaged ones (keytab.ts).
+
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +13,8 @@ const PASSWORD = 'not a secret: throw-away';
 function ktutil(cwd: string, ...lines: readonly string[]): string {
   writeFileSync(join(cwd, 'krb5.conf'), '[libdefaults]\n  default_realm = MYQ.TEST\n  allow_weak_crypto = true\n');
   const input = [...lines, 'quit', ''].join('\n');
-  const { status, stdout, stderr, error } = spawnSync('ktutil', { cwd, input, encoding: 'utf8', env: { ...process.env, KRB5_CONFIG: join(cwd, 'krb5.conf') } });
+  const { status, stdout, stderr, error } = spawnSync('ktutil',
+    { cwd, input, encoding: 'utf8', env: { ...process.env, KRB5_CONFIG: join(cwd, 'krb5.conf') } });
   if (error) throw error;
   if (status !== 0 || stderr !== '') throw new Error(`ktutil: ${status} ${stderr}`);
   return stdout;
@@ -31,25 +34,28 @@ interface Entry {
   readonly tail?: Uint8Array;
 }
 
-const u16 = (value: number): Buffer => Buffer.from([value >> 8 & 0xff, value & 0xff]);
-const i32 = (value: number): Buffer => { const word = Buffer.alloc(4); word.writeInt32BE(value); return word; };
+const u16 = (value: number): Buffer => Buffer.from([(value >>> 8) & 0xff, value & 0xff]);
+const i32 = (value: number): Buffer => Buffer.concat([u16(value >>> 16), u16(value & 0xffff)]);
 const counted = (content: string | Uint8Array): Buffer => Buffer.concat([u16(Buffer.from(content).length), Buffer.from(content)]);
 const sized = (record: Uint8Array): Buffer => Buffer.concat([i32(record.length), record]);
 const keytab = (...records: readonly Uint8Array[]): Buffer => Buffer.concat([Buffer.from([5, 2]), ...records]);
 
-function entry({ components = ['HTTP', 'a'], realm = 'R', shortKvno = 2, etype = 18, key = Buffer.alloc(32, 0x6b), tail = i32(0) }: Entry = {}): Buffer {
+function entry(fields: Entry = {}): Buffer {
+  const { components = ['HTTP', 'a'], realm = 'R', shortKvno = 2, etype = 18, key = Buffer.alloc(32, 0x6b), tail = i32(0) } = fields;
   return Buffer.concat([
-    u16(components.length), counted(realm), ...components.map(counted), i32(1), i32(1_700_000_000), Buffer.from([shortKvno]), u16(etype), counted(key), tail,
+    u16(components.length), counted(realm), ...components.map(counted), i32(1), i32(1_700_000_000), Buffer.from([shortKvno]), u16(etype),
+    counted(key), tail,
   ]);
 }
 
 t.test('what ktutil wrote is read', async (t) => {
   const dir = t.testdir();
   const before = Math.floor(Date.now() / 1000);
-  ktutil(dir, add('HTTP/print.myq.test@MYQ.TEST', 3, 'aes256-cts-hmac-sha1-96'), add('HTTP/print.myq.test@MYQ.TEST', 300, 'aes128-cts-hmac-sha1-96'),
-    add('host/print.myq.test@OTHER.TEST', 1, 'rc4-hmac'), add('PRINT$@MYQ.TEST', 70_000, 'aes256-cts-hmac-sha384-192'), 'write_kt made.keytab');
-  const bytes = readFileSync(join(dir, 'made.keytab'));
-  const entries = parseKeytab(bytes);
+  ktutil(dir, add('HTTP/print.myq.test@MYQ.TEST', 3, 'aes256-cts-hmac-sha1-96'),
+    add('HTTP/print.myq.test@MYQ.TEST', 300, 'aes128-cts-hmac-sha1-96'),
+    add('host/print.myq.test@OTHER.TEST', 1, 'rc4-hmac'), add('PRINT$@MYQ.TEST', 70_000, 'aes256-cts-hmac-sha384-192'),
+    'write_kt made.keytab');
+  const entries = parseKeytab(readFileSync(join(dir, 'made.keytab')));
   t.same(entries.map(({ timestamp, ...rest }) => rest), [
     { principal: 'HTTP/print.myq.test', realm: 'MYQ.TEST', kvno: 3, etype: 18 },
     { principal: 'HTTP/print.myq.test', realm: 'MYQ.TEST', kvno: 300, etype: 17 },
@@ -57,15 +63,16 @@ t.test('what ktutil wrote is read', async (t) => {
     { principal: 'PRINT$', realm: 'MYQ.TEST', kvno: 70_000, etype: 20 },
   ]);
   for (const { timestamp } of entries) t.ok(timestamp >= before && timestamp <= before + 60);
-  const key = bytes.subarray(bytes.indexOf(Buffer.from('00120020', 'hex')) + 4).subarray(0, 32);
-  t.notOk(JSON.stringify(entries).includes(key.toString('latin1')) || Object.values(entries[0] ?? {}).some((value) => typeof value === 'object'));
+  const fields = ['etype', 'kvno', 'principal', 'realm', 'timestamp'];
+  for (const read of entries) t.same(Object.keys(read).sort(), fields, 'and nothing of the key');
 });
 
 t.test('two keytabs written to one file are one list', async (t) => {
   const dir = t.testdir();
   ktutil(dir, add('HTTP/a@R', 1, 'aes256-cts-hmac-sha1-96'), 'write_kt both.keytab');
   ktutil(dir, add('HTTP/b@R', 2, 'aes256-cts-hmac-sha1-96'), 'write_kt both.keytab');
-  t.same(parseKeytab(readFileSync(join(dir, 'both.keytab'))).map(({ principal, kvno }) => [principal, kvno]), [['HTTP/a', 1], ['HTTP/b', 2]]);
+  t.same(parseKeytab(readFileSync(join(dir, 'both.keytab'))).map(({ principal, kvno }) => [principal, kvno]),
+    [['HTTP/a', 1], ['HTTP/b', 2]]);
 });
 
 t.test('deleted entries are left out', async (t) => {
@@ -83,7 +90,8 @@ t.test('the 32-bit key version counts where there is one', async (t) => {
   t.equal(versions({ shortKvno: 7, tail: i32(0) }), 7);
   t.equal(versions({ shortKvno: 7, tail: i32(263) }), 263);
   t.equal(versions({ shortKvno: 1, tail: i32(-1) }), 0xffff_ffff);
-  t.equal(versions({ shortKvno: 7, tail: Buffer.concat([i32(263), i32(0), Buffer.alloc(40)]) }), 263, 'a reused hole is longer than its entry');
+  t.equal(versions({ shortKvno: 7, tail: Buffer.concat([i32(263), i32(0), Buffer.alloc(40)]) }), 263,
+    'a reused hole is longer than its entry');
 });
 
 t.test('nothing is read past a size of zero', async (t) => {

@@ -1,3 +1,5 @@
+// SIDs and names from logon-info buffers, right and damaged (pac.ts).
+
 import t from 'tap';
 import { PacError, pacSids, parseLogonInfo } from '../../src/mechanisms/pac.ts';
 import { mutate, seeded } from './mutate.ts';
@@ -23,7 +25,8 @@ t.test('user, groups and names are read', async (t) => {
 });
 
 t.test('resource groups stand in their own domain', async (t) => {
-  const info = parseLogonInfo(encodeLogonInfo({ resourceDomainSid: 'S-1-5-21-7-8-9', resourceGroups: [{ rid: 2001 }, { rid: 4294967295 }] }));
+  const info = parseLogonInfo(encodeLogonInfo({ resourceDomainSid: 'S-1-5-21-7-8-9',
+    resourceGroups: [{ rid: 2001 }, { rid: 4294967295 }] }));
   t.same(info.resourceGroupSids, ['S-1-5-21-7-8-9-2001', 'S-1-5-21-7-8-9-4294967295']);
 });
 
@@ -34,7 +37,8 @@ t.test('the SIDs are listed once each, the user first', async (t) => {
 
 t.test('groups that are not enabled, or serve to deny only, are left out', async (t) => {
   const info = parseLogonInfo(encodeLogonInfo({
-    groups: [{ rid: 1 }, { rid: 2, attributes: 0 }, { rid: 3, attributes: 0x10 }, { rid: 4, attributes: 0x14 }, { rid: 5, attributes: 0xc000_0004 }],
+    groups: [{ rid: 1 }, { rid: 2, attributes: 0 }, { rid: 3, attributes: 0x10 }, { rid: 4, attributes: 0x14 },
+      { rid: 5, attributes: 0xc000_0004 }],
     extraSids: [{ sid: 'S-1-5-9', attributes: 0x17 }, { sid: 'S-1-18-2' }],
     resourceDomainSid: 'S-1-5-21-7-8-9', resourceGroups: [{ rid: 6, attributes: 0x2000_0003 }, { rid: 7, attributes: 0x2000_0007 }],
   }));
@@ -44,7 +48,8 @@ t.test('groups that are not enabled, or serve to deny only, are left out', async
 });
 
 t.test('an account outside the domain is the first extra SID', async (t) => {
-  const info = parseLogonInfo(encodeLogonInfo({ userId: 0, extraSids: [{ sid: 'S-1-5-21-9-9-9-500', attributes: 0 }, { sid: 'S-1-18-1' }] }));
+  const info = parseLogonInfo(encodeLogonInfo({ userId: 0,
+    extraSids: [{ sid: 'S-1-5-21-9-9-9-500', attributes: 0 }, { sid: 'S-1-18-1' }] }));
   t.equal(info.userSid, 'S-1-5-21-9-9-9-500');
   t.same(info.extraSids, ['S-1-18-1']);
   t.throws(() => parseLogonInfo(encodeLogonInfo({ userId: 0, extraSids: [] })), new PacError('PAC without the SID of the user'));
@@ -88,7 +93,8 @@ t.test('contradictions are refused', async (t) => {
     patched(whole, [5, 0, 5], [5, 0, 4]), // fewer than announced
     patched(whole, [4, 0x0000_0401, 0x0500_0000], [5, 0x0000_0401, 0x0500_0000]), // SID counts differ
     patched(whole, [4, 0x0000_0401, 0x0500_0000], [4, 0x0000_0402, 0x0500_0000]), // SID revision
-    encodeLogonInfo({ domainSid: undefined }), encodeLogonInfo({ resourceGroups: [{ rid: 1 }] }), encodeLogonInfo({ fullName: 'cut \ud800 pair' }),
+    encodeLogonInfo({ domainSid: undefined }), encodeLogonInfo({ resourceGroups: [{ rid: 1 }] }),
+    encodeLogonInfo({ fullName: 'cut \ud800 pair' }),
   ];
   for (const bytes of wrong) t.throws(() => parseLogonInfo(bytes), PacError);
   for (const [at, value] of [[0, 2], [1, 0], [2, 7], [8, 0], [11, 0xff]] as const) {
@@ -99,7 +105,8 @@ t.test('contradictions are refused', async (t) => {
 });
 
 t.test('twenty thousand damaged buffers end in a PacError or a result, quickly', async (t) => {
-  const originals = [encodeLogonInfo(), encodeLogonInfo({ resourceDomainSid: 'S-1-5-21-7-8-9', resourceGroups: [{ rid: 1 }], extraSids: [] })];
+  const originals = [encodeLogonInfo(), encodeLogonInfo({ resourceDomainSid: 'S-1-5-21-7-8-9', resourceGroups: [{ rid: 1 }],
+    extraSids: [] })];
   const random = seeded(20260418);
   const damaged = Array.from({ length: 20_000 }, (_, i) => mutate(originals[i % 2] ?? Buffer.alloc(0), random));
   let read = 0;

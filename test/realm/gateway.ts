@@ -81,8 +81,9 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
 }
 
 async function serve(configFile: string, options: GatewayOptions): Promise<{ child: ChildProcess; log: LogLine[]; issuer: string }> {
-  const [command = '', ...args] = [...(options.wrapper ?? []), process.execPath, program, 'serve', '--config', configFile];
-  const child = spawn(command, args, { env: childEnvironment(options.environment ?? {}), stdio: ['ignore', 'pipe', 'pipe'] });
+  // --pdeathsig: a test run that is killed leaves no gateway behind.
+  const args = ['--pdeathsig', 'TERM', ...(options.wrapper ?? []), process.execPath, program, 'serve', '--config', configFile];
+  const child = spawn('setpriv', args, { env: childEnvironment(options.environment ?? {}), stdio: ['ignore', 'pipe', 'pipe'] });
   const log: LogLine[] = [];
   const errors: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => errors.push(text));

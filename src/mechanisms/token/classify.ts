@@ -92,11 +92,11 @@ function readFramed(framed: FramedToken): KerberosToken | OtherToken {
 /** The optimistic token must belong to the first mechanism: one that hides another kind is refused, not guessed at. */
 function readMechToken({ mechTypes: [first], mechToken }: NegTokenInit): InnerToken | undefined {
   if (mechToken === undefined) return undefined;
-  const foreign = new DerError(`the optimistic token is not one of ${mechanismName(first)}, the first mechanism`);
   const inner = readNtlm(mechToken) ?? (isKerberos(first) || looksFramed(mechToken) ? readFramed(unframe(mechToken)) : undefined);
-  if (isKerberos(first) !== (inner?.kind === 'kerberos')) throw foreign;
-  if ((first === NTLM) !== (inner?.kind === 'ntlm')) throw foreign;
-  if (inner?.kind === 'other' && inner.mechanism !== first) throw foreign;
+  const belongs = isKerberos(first) === (inner?.kind === 'kerberos')
+    && (first === NTLM) === (inner?.kind === 'ntlm')
+    && (inner?.kind !== 'other' || inner.mechanism === first);
+  if (!belongs) throw new DerError(`the optimistic token is not one of ${mechanismName(first)}, the first mechanism`);
   // NegoEx and others bring bytes of their own without a frame.
   return inner ?? { kind: 'other', mechanism: first, why: `${mechanismName(first)} is not accepted` };
 }
@@ -144,6 +144,6 @@ export function classify(token: Uint8Array): TokenKind {
     return readToken(token);
   } catch (error) {
     if (error instanceof DerError) return { kind: 'malformed', why: error.message };
-    throw error;
+    throw error; // a fault of this code, not of the token; none is known
   }
 }

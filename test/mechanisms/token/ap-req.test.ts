@@ -1,3 +1,5 @@
+// What is read from an AP-REQ, and what is refused (token/ap-req.ts, enctype.ts).
+
 import t from 'tap';
 import { enctypeName, isWeakEnctype, parseApReq } from '../../../src/mechanisms/token/ap-req.ts';
 import { DerError } from '../../../src/mechanisms/token/der.ts';
@@ -5,9 +7,11 @@ import { apReq, der, field, integer } from './encoder.ts';
 
 t.test('an AP-REQ is read field by field', async (t) => {
   const cipher = Buffer.from('authenticator');
-  const parsed = parseApReq(apReq({ realm: 'PRINT.EXAMPLE', service: ['HTTP', 'a.example'], ticketKvno: 7, ticketEtype: 23, authenticatorEtype: 17, cipher }));
+  const parsed = parseApReq(apReq({ realm: 'PRINT.EXAMPLE', service: ['HTTP', 'a.example'], ticketKvno: 7, ticketEtype: 23,
+    authenticatorEtype: 17, cipher }));
   t.same({ ...parsed, authenticatorCipher: Buffer.from(parsed.authenticatorCipher).toString() }, {
-    realm: 'PRINT.EXAMPLE', service: 'HTTP/a.example', ticketKvno: 7, ticketEtype: 23, authenticatorEtype: 17, authenticatorCipher: 'authenticator',
+    realm: 'PRINT.EXAMPLE', service: 'HTTP/a.example', ticketKvno: 7, ticketEtype: 23, authenticatorEtype: 17,
+    authenticatorCipher: 'authenticator',
     apOptions: 0x20000000,
   });
   t.equal(parseApReq(apReq({ apOptions: 0xffffffff })).apOptions, 0xffffffff);
@@ -36,7 +40,8 @@ t.test('names keep their parts apart, whatever stands in them', async (t) => {
 
 t.test('wrong names, versions and types are refused', async (t) => {
   const wrong: readonly Uint8Array[] = [
-    apReq({ realm: Buffer.from([0xc3, 0x28]) }), apReq({ realm: '' }), apReq({ realm: 'A\0B' }), apReq({ service: [] }), apReq({ service: ['HTTP', 'a\0'] }),
+    apReq({ realm: Buffer.from([0xc3, 0x28]) }), apReq({ realm: '' }), apReq({ realm: 'A\0B' }), apReq({ service: [] }),
+    apReq({ service: ['HTTP', 'a\0'] }),
     apReq({ service: ['HTTP', Buffer.from([0xff])] }), apReq({ service: Array.from({ length: 17 }, () => 'x') }), apReq({ version: 4 }),
     apReq({ cipher: Buffer.alloc(0) }), Buffer.concat([apReq(), Buffer.alloc(1)]), apReq().subarray(1), der(0x6e), der(0x6e, der(0x30)),
     der(0x6e, der(0x30, field(0, integer(5)), field(1, integer(15)))), der(0x6f, apReq().subarray(4)),

@@ -1,3 +1,5 @@
+// The kinds of token: real ones, disguises, damage (token/classify.ts).
+
 import t from 'tap';
 import { classify, MAX_TOKEN_BYTES, mechanismName } from '../../../src/mechanisms/token/classify.ts';
 import {
@@ -12,13 +14,15 @@ const WINDOWS_WITHOUT_TICKET = [NTLM, KERBEROS_MICROSOFT, KERBEROS, NEGOEX];
 const text = (ascii: string): Uint8Array => Buffer.from(ascii, 'latin1');
 
 t.test('what real clients send is recognised', async (t) => {
-  t.match(classify(mitKerberos), { kind: 'kerberos', apReq: { service: 'HTTP/print.myq.test', realm: 'MYQ.TEST', ticketKvno: 2, ticketEtype: 18 } });
+  t.match(classify(mitKerberos), { kind: 'kerberos',
+    apReq: { service: 'HTTP/print.myq.test', realm: 'MYQ.TEST', ticketKvno: 2, ticketEtype: 18 } });
   t.match(classify(mitSpnego), {
     kind: 'spnego-init', mechanisms: [KERBEROS], first: KERBEROS, offersKerberos: true, ntlmOnly: false,
     inner: { kind: 'kerberos', apReq: { service: 'HTTP/print.myq.test', authenticatorEtype: 18 } },
   });
   const windows = classify(negTokenInit(WINDOWS, { mechToken: kerberosToken() }));
-  t.match(windows, { kind: 'spnego-init', mechanisms: WINDOWS, first: KERBEROS_MICROSOFT, inner: { kind: 'kerberos' }, offersKerberos: true });
+  t.match(windows, { kind: 'spnego-init', mechanisms: WINDOWS, first: KERBEROS_MICROSOFT, inner: { kind: 'kerberos' },
+    offersKerberos: true });
 });
 
 t.test('raw NTLM is recognised with its type', async (t) => {
@@ -29,7 +33,8 @@ t.test('raw NTLM is recognised with its type', async (t) => {
 });
 
 t.test('NTLM inside SPNEGO is seen, and whether Kerberos stands beside it', async (t) => {
-  t.match(classify(negTokenInit([NTLM], { mechToken: ntlmMessage(1) })), { inner: { kind: 'ntlm', type: 1 }, offersKerberos: false, ntlmOnly: true });
+  t.match(classify(negTokenInit([NTLM], { mechToken: ntlmMessage(1) })),
+    { inner: { kind: 'ntlm', type: 1 }, offersKerberos: false, ntlmOnly: true });
   t.match(classify(negTokenInit([NEGOEX, NTLM])), { first: NEGOEX, inner: undefined, offersKerberos: false, ntlmOnly: true });
   t.match(classify(negTokenInit(WINDOWS_WITHOUT_TICKET, { mechToken: ntlmMessage(1) })),
     { first: NTLM, inner: { kind: 'ntlm', type: 1 }, offersKerberos: true, ntlmOnly: false });
@@ -66,7 +71,8 @@ t.test('an optimistic token that is not of the first mechanism is malformed', as
 
 t.test('continuations are seen with what they carry', async (t) => {
   t.same(classify(negTokenResp({ responseToken: ntlmMessage(3) })), { kind: 'spnego-response', inner: { kind: 'ntlm', type: 3 } });
-  t.match(classify(negTokenResp({ negState: 1, responseToken: kerberosToken() })), { kind: 'spnego-response', inner: { kind: 'kerberos' } });
+  t.match(classify(negTokenResp({ negState: 1, responseToken: kerberosToken() })),
+    { kind: 'spnego-response', inner: { kind: 'kerberos' } });
   t.same(classify(negTokenResp({ negState: 0, mechListMic: text('mic') })), { kind: 'spnego-response', inner: undefined });
   t.match(classify(negTokenResp({ responseToken: frame(NTLM, ntlmMessage(3)) })), { inner: { kind: 'other', mechanism: NTLM } });
   t.match(classify(negTokenResp({ responseToken: negTokenInit([KERBEROS]) })), { kind: 'malformed' });
@@ -85,10 +91,13 @@ t.test('well-formed tokens of mechanisms that are not taken are named', async (t
 
 t.test('what has no shape at all is malformed', async (t) => {
   const wrong: readonly Uint8Array[] = [
-    Buffer.alloc(0), Buffer.alloc(1), text('NTLMSSP'), text('ntlmssp\0\x01\0\0\0'), text('user:password'), apReq(), frame(KERBEROS, Buffer.alloc(0)),
+    Buffer.alloc(0), Buffer.alloc(1), text('NTLMSSP'), text('ntlmssp\0\x01\0\0\0'), text('user:password'), apReq(),
+    frame(KERBEROS, Buffer.alloc(0)),
     kerberosToken(Buffer.alloc(0)), kerberosToken(apReq(), KERBEROS, 0x0100).subarray(0, -1), Buffer.concat([mitSpnego, Buffer.alloc(1)]),
-    Buffer.concat([mitKerberos, mitKerberos]), frame(SPNEGO, negTokenResp({ negState: 0 })), Buffer.from('6080', 'hex'), Buffer.from('608500', 'hex'),
-    field(0, sequence(field(0, sequence()))), negTokenInit([]), negTokenInit([KERBEROS], { mechToken: Buffer.alloc(0) }), octets(mitKerberos),
+    Buffer.concat([mitKerberos, mitKerberos]), frame(SPNEGO, negTokenResp({ negState: 0 })), Buffer.from('6080', 'hex'),
+    Buffer.from('608500', 'hex'),
+    field(0, sequence(field(0, sequence()))), negTokenInit([]), negTokenInit([KERBEROS], { mechToken: Buffer.alloc(0) }),
+    octets(mitKerberos),
   ];
   for (const token of wrong) t.match(classify(token), { kind: 'malformed', why: /^.{5,}$/ });
   for (let size = 0; size < mitSpnego.length; size++) {
@@ -113,8 +122,10 @@ t.test('the largest ticket and the longest list are read', async (t) => {
 
 t.test('twenty thousand damaged tokens: never a throw, never a disguise, and quick', async (t) => {
   const originals = [
-    mitKerberos, mitSpnego, kerberosToken(), negTokenInit(WINDOWS, { mechToken: kerberosToken() }), negTokenInit(WINDOWS_WITHOUT_TICKET, { mechToken: ntlmMessage(1) }),
-    negTokenResp({ negState: 1, responseToken: ntlmMessage(3) }), negTokenResp({ supportedMech: KERBEROS, responseToken: kerberosToken(), mechListMic: text('mic') }),
+    mitKerberos, mitSpnego, kerberosToken(), negTokenInit(WINDOWS, { mechToken: kerberosToken() }),
+    negTokenInit(WINDOWS_WITHOUT_TICKET, { mechToken: ntlmMessage(1) }),
+    negTokenResp({ negState: 1, responseToken: ntlmMessage(3) }),
+    negTokenResp({ supportedMech: KERBEROS, responseToken: kerberosToken(), mechListMic: text('mic') }),
   ];
   const random = seeded(20260417);
   const damaged = Array.from({ length: 20_000 }, (_, i) => mutate(originals[i % originals.length] ?? mitSpnego, random, 160));

@@ -1,3 +1,5 @@
+// The strictness of the DER reader (token/der.ts, der-values.ts).
+
 import t from 'tap';
 import { DerError, readElement, readFields, readOnly, readSequenceOf } from '../../../src/mechanisms/token/der.ts';
 import { readInteger, readKerberosFlags, readOid } from '../../../src/mechanisms/token/der-values.ts';
@@ -13,7 +15,8 @@ t.test('lengths of every size are read', async (t) => {
 });
 
 t.test('lengths that are cut short, too long, indefinite or padded are refused', async (t) => {
-  for (const bytes of ['', '04', '0401', '0480', '040500', '0481', '04817f', '048100', '04820001', '0482', '048200ff', '0483000100', '048400000001', '04ff']) {
+  for (const bytes of ['', '04', '0401', '0480', '040500', '0481', '04817f', '048100', '04820001', '0482', '048200ff', '0483000100',
+    '048400000001', '04ff']) {
     t.throws(() => readElement(hex(bytes)), DerError, bytes);
   }
   for (const tag of ['1f01', '7f8100', 'bf1f00']) t.throws(() => readElement(hex(tag)), /tag of more than one octet/);
@@ -46,7 +49,8 @@ t.test('integers are signed and in their shortest form', async (t) => {
   for (const value of [0, 1, -1, 127, 128, -128, -129, 255, 256, 2 ** 31, -(2 ** 31), 2 ** 32 - 1, 2 ** 39 - 1, -(2 ** 39)]) {
     t.equal(readInteger(integer(value), 'x'), value);
   }
-  for (const bytes of ['0200', '02020001', '0202ffff', '0206010000000000', '040101']) t.throws(() => readInteger(hex(bytes), 'x'), DerError, bytes);
+  for (const bytes of ['0200', '02020001', '0202ffff', '0206010000000000', '040101']) t.throws(() => readInteger(hex(bytes), 'x'),
+    DerError, bytes);
 });
 
 t.test('object identifiers are read to their dotted form', async (t) => {
@@ -55,11 +59,13 @@ t.test('object identifiers are read to their dotted form', async (t) => {
   }
   t.equal(readOid(hex('883703')), '2.999.3');
   const long = Buffer.alloc(65, 1);
-  for (const content of [hex(''), hex('2a80'), hex('2a8001'), hex('80'), hex('2affffffffffffffffff7f'), long]) t.throws(() => readOid(content), DerError);
+  for (const content of [hex(''), hex('2a80'), hex('2a8001'), hex('80'), hex('2affffffffffffffffff7f'),
+    long]) t.throws(() => readOid(content), DerError);
 });
 
 t.test('Kerberos flags are the first 32 bits', async (t) => {
   t.equal(readKerberosFlags(hex('03050020000001'), 'x'), 0x20000001);
   t.equal(readKerberosFlags(hex('030604800000fff0'), 'x'), 0x800000ff);
-  for (const bytes of ['0300', '030100', '030400200000', '03050120000000', '03050820000000']) t.throws(() => readKerberosFlags(hex(bytes), 'x'), DerError, bytes);
+  for (const bytes of ['0300', '030100', '030400200000', '03050120000000', '03050820000000']) t.throws(() => readKerberosFlags(hex(bytes),
+    'x'), DerError, bytes);
 });

@@ -58,7 +58,8 @@ export function apReq(fields: ApReqFields = {}): Uint8Array {
   const name = sequence(field(0, integer(2)), field(1, sequence(...service.map(generalString))));
   const kvno = 'ticketKvno' in fields ? fields.ticketKvno : 2;
   const ticket = der(0x61, sequence(
-    field(0, integer(version)), field(1, generalString(realm)), field(2, name), field(3, encrypted(ticketEtype, kvno, Buffer.alloc(300, 0x7a))),
+    field(0, integer(version)), field(1, generalString(realm)), field(2, name),
+    field(3, encrypted(ticketEtype, kvno, Buffer.alloc(300, 0x7a))),
   ));
   return der(0x6e, sequence(
     field(0, integer(version)), field(1, integer(14)), field(2, der(0x03, flags)), field(3, ticket),

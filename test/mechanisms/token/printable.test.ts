@@ -1,14 +1,19 @@
+// Untrusted text made safe for a log (token/printable.ts).
+
 import t from 'tap';
 import { printable } from '../../../src/mechanisms/token/printable.ts';
 
 t.test('text that shows as itself stays', async (t) => {
-  for (const text of ['HTTP/print.myq.test@MYQ.TEST', 'Jürgen Müller', '田中', '🖨', 'a b', "it's \"quoted\"", '']) t.equal(printable(text), text);
+  const texts = ['HTTP/print.myq.test@MYQ.TEST', 'Jürgen Müller', '田中', '🖨', 'a b', "it's \"quoted\"", ''];
+  for (const text of texts) t.equal(printable(text), text);
 });
 
 t.test('what does not show as itself is escaped', async (t) => {
   const cases: readonly (readonly [string, string])[] = [
-    ['a\nb', 'a\\u{a}b'], ['\r\x1b[31m', '\\u{d}\\u{1b}[31m'], ['\0\x7f\x85', '\\u{0}\\u{7f}\\u{85}'], ['a\u202eb', 'a\\u{202e}b'], ['\u2066\u200f', '\\u{2066}\\u{200f}'],
-    ['\u200b\ufeff', '\\u{200b}\\u{feff}'], ['\u2028\u2029', '\\u{2028}\\u{2029}'], ['a\u00a0b\u3000', 'a\\u{a0}b\\u{3000}'], ['\ud800', '\\u{d800}'],
+    ['a\nb', 'a\\u{a}b'], ['\r\x1b[31m', '\\u{d}\\u{1b}[31m'], ['\0\x7f\x85', '\\u{0}\\u{7f}\\u{85}'], ['a\u202eb', 'a\\u{202e}b'],
+    ['\u2066\u200f', '\\u{2066}\\u{200f}'],
+    ['\u200b\ufeff', '\\u{200b}\\u{feff}'], ['\u2028\u2029', '\\u{2028}\\u{2029}'], ['a\u00a0b\u3000', 'a\\u{a0}b\\u{3000}'],
+    ['\ud800', '\\u{d800}'],
     ['\ue000', '\\u{e000}'], ['\u3164', '\\u{3164}'], ['\u{e0041}', '\\u{e0041}'], ['a\\u{a}', 'a\\\\u{a}'],
   ];
   for (const [text, shown] of cases) t.equal(printable(text), shown);

@@ -1,0 +1,38 @@
+// A throw-away realm with a keytab and alice's tickets, and the GSSAPI room loaded into this process in that realm's environment.
+import type { Test } from 'tap';
+import { startRealm, type Realm, type RealmOptions } from '../realm/kdc.ts';
+
+export type Gss = typeof import('../../src/gssapi/index.ts');
+export const service = 'HTTP@print.myq.test';
+export const servicePrincipal = 'HTTP/print.myq.test';
+
+export interface Fixture {
+  readonly gss: Gss;
+  readonly realm: Realm;
+  /** Path of a keytab with the service's present keys. */
+  readonly keytab: string;
+  /** A credential cache ('FILE:/path') with alice's ticket-granting ticket. */
+  readonly ccache: string;
+}
+
+/** Starts the realm (it ends with the test) and only then loads GSSAPI, which reads KRB5_CONFIG at its first call. */
+export async function fixture(t: Test, options: RealmOptions = {}): Promise<Fixture> {
+  const realm = await startRealm(options);
+  t.teardown(() => realm.stop());
+  Object.assign(process.env, realm.environment);
+  const keytab = `${realm.directory}/http.keytab`;
+  await realm.keytab(servicePrincipal, keytab);
+  const ccache = await realm.kinit('alice');
+  return { gss: await import('../../src/gssapi/index.ts'), realm, keytab, ccache };
+}
+
+/** What the call throws, which must be a GssError. */
+export function refusal(gss: Gss, call: () => unknown): InstanceType<Gss['GssError']> {
+  try {
+    call();
+  } catch (error) {
+    if (error instanceof gss.GssError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}

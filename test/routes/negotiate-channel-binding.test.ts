@@ -1,0 +1,94 @@
+// Channel bindings (RFC 5929 tls-server-end-point, which Windows calls EPA) with Off, Allow and Require, on TLS 1.2 and 1.3.
+
+import t from 'tap';
+import { createHash, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RequestOptions } from 'node:https';
+import { decodeJwt } from 'jose';
+import { startGateway, type GatewayProcess } from '../realm/gateway.ts';
+import { signIn, type Answer } from '../realm/http.ts';
+import { startRealm } from '../realm/kdc.ts';
+import { makeToken, type TokenOptions } from '../realm/tokens.ts';
+import { refuses, type ExpectedRefusal } from './refusal-answer.ts';
+
+const policies = ['Off', 'Allow', 'Require'] as const;
+type Policy = (typeof policies)[number];
+
+const realm = await startRealm();
+t.after(() => realm.stop());
+const keytab = join(realm.directory, 'http.keytab');
+await realm.keytab('HTTP/print.myq.test', keytab);
+const start = async (policy: Policy): Promise<GatewayProcess> => {
+  const gateway = await startGateway({ keytab, environment: realm.environment, config: `[Security]\nChannelBinding = ${policy}`, users: [['alice']] });
+  t.after(() => gateway.stop());
+  return gateway;
+};
+const [off, allow, require] = await Promise.all([start('Off'), start('Allow'), start('Require')]);
+const gateways: Readonly<Record<Policy, GatewayProcess>> = { Off: off, Allow: allow, Require: require };
+const ccache = await realm.kinit('alice');
+
+/** Written out here once more, apart from src/tls/endpoint.ts: the prefix and the certificate's SHA-256, as it is signed with SHA-256. */
+function bindingOf(gateway: GatewayProcess): Uint8Array {
+  const { raw } = new X509Certificate(readFileSync(join(gateway.directory, 'tls/server.pem')));
+  return Buffer.concat([Buffer.from('tls-server-end-point:'), createHash('sha256').update(raw).digest()]);
+}
+
+/** The binding of another gateway's certificate: what a token carries that was made for a relay in the middle. */
+const elsewhere = (policy: Policy): Uint8Array => bindingOf(gateways[policy === 'Off' ? 'Allow' : 'Off']);
+
+const mechanisms: readonly TokenOptions[] = [{ mechanism: 'spnego' }, { mechanism: 'krb5' }];
+const versions: readonly RequestOptions[] = [{ minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' }, { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' }];
+const nameOf = ({ mechanism }: TokenOptions, { maxVersion }: RequestOptions): string => `${String(mechanism)}, ${String(maxVersion)}`;
+
+/** Each mechanism on each TLS version. */
+async function everyWay(check: (name: string, send: () => Promise<Answer>) => Promise<void>, policy: Policy, channelBindings?: Uint8Array): Promise<void> {
+  for (const mechanism of mechanisms) {
+    for (const version of versions) {
+      const token = await makeToken(realm, ccache, { ...mechanism, ...(channelBindings && { channelBindings }) });
+      await check(nameOf(mechanism, version), () => signIn(gateways[policy], token, version));
+    }
+  }
+}
+
+const accepted: readonly (readonly [policy: Policy, title: string, binding: (policy: Policy) => Uint8Array | undefined, cbt: string])[] = [
+  ['Off', 'a token with the right binding', (policy) => bindingOf(gateways[policy]), 'none'],
+  ['Off', 'a token with the binding of another certificate', elsewhere, 'none'],
+  ['Off', 'a token without binding', () => undefined, 'none'],
+  ['Allow', 'a token with the right binding', (policy) => bindingOf(gateways[policy]), 'bound'],
+  ['Allow', 'a token without binding', () => undefined, 'none'],
+  ['Require', 'a token with the right binding', (policy) => bindingOf(gateways[policy]), 'bound'],
+];
+for (const [policy, title, binding, cbt] of accepted) {
+  await t.test(`ChannelBinding=${policy} accepts ${title}, and the access token says cbt ${cbt}`, async (t) => {
+    await everyWay(async (name, send) => {
+      const answer = await send();
+      t.equal(answer.status, 200, `${name}: ${answer.text}`);
+      t.equal(decodeJwt(String(answer.json?.['access_token']))['cbt'], cbt);
+    }, policy, binding(policy));
+  });
+}
+
+const mismatch: ExpectedRefusal = {
+  status: 401, reason: 'channel_binding_mismatch',
+  detail: /channel bindings.*ticket for HTTP\/print\.myq\.test@MYQ\.TEST, kvno 1, aes256.*keytab .* has kvno 1 aes256/i,
+  cure: /without a TLS-terminating proxy between, or set \[Security\] ChannelBinding=Off/,
+};
+const missing: ExpectedRefusal = {
+  status: 401, reason: 'channel_binding_required', detail: /carries no channel binding, and \[Security\] ChannelBinding=Require/, cure: /ChannelBinding=Allow/,
+};
+const refused: readonly (readonly [policy: Policy, title: string, binding: (policy: Policy) => Uint8Array | undefined, expected: ExpectedRefusal])[] = [
+  ['Allow', 'a token with the binding of another certificate', elsewhere, mismatch],
+  ['Require', 'a token with the binding of another certificate', elsewhere, mismatch],
+  ['Require', 'a token without binding', () => undefined, missing],
+];
+for (const [policy, title, binding, expected] of refused) {
+  await t.test(`ChannelBinding=${policy} refuses ${title}`, async (t) => {
+    await everyWay(async (name, send) => {
+      t.comment(name);
+      await refuses(t, gateways[policy], send, expected);
+    }, policy, binding(policy));
+  });
+}
+
+t.end();
