@@ -171,7 +171,7 @@ async function run(title, file, args, env) {
   const log = join(dir, `${title.replaceAll(' ', '-')}.log`);
   const started = performance.now();
   const elapsed = () => `${Math.round((performance.now() - started) / 1000)} s`;
-  process.stdout.write(`set-up: ${title} `);
+  process.stdout.write(`set-up: ${title} .`);
   const dots = setInterval(() => process.stdout.write('.'), 5000);
   const outcome = await new Promise((done) => {
     const child = spawn(file, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });

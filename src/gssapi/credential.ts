@@ -17,6 +17,8 @@ export interface KeytabOptions {
   readonly keytab: string;
   /** As in 'file2:/var/lib/gateway/replay' or 'none:'; by default MIT's own file. */
   readonly replayCache?: string;
+  /** Class of the services that may accept, as in 'HTTP': keys of other classes in the keytab open nothing. By default every key may accept. */
+  readonly service?: string;
 }
 
 export interface CcacheOptions {
@@ -31,13 +33,16 @@ export class Credential extends Handle {
   }
 
   /**
-   * The credential of a server, for every principal with a key in the keytab.
-   * @throws GssError, with the cause as its minorText, when the keytab is missing, unreadable, damaged or empty.
+   * The credential of a server, for the principals with a key in the keytab.
+   * @throws GssError, with the cause as its minorText, when the keytab is missing, unreadable, damaged, empty or has no key of
+   * the service.
    */
-  static acceptor({ keytab, replayCache }: KeytabOptions): Credential {
+  static acceptor({ keytab, replayCache, service }: KeytabOptions): Credential {
     const store: Store = replayCache === undefined ? { keytab } : { keytab, rcache: replayCache };
+    // A host-based name without a host stands for that service on any host (MIT krb5, "Principal names and DNS").
+    using name = service === undefined ? undefined : new ImportedName(service, oids.hostbased);
     try {
-      return Credential.#negotiable('accept', store);
+      return Credential.#negotiable('accept', store, name?.pointer);
     } catch (error) {
       throw Credential.#keytabError(store) ?? error;
     }
@@ -51,11 +56,11 @@ export class Credential extends Handle {
     return Credential.#negotiable('initiate', ccache === undefined ? {} : { ccache });
   }
 
-  static #negotiable(usage: Usage, store: Store): Credential {
+  static #negotiable(usage: Usage, store: Store, name?: Pointer): Credential {
     // With SPNEGO in the set this call succeeds without a single key or ticket, and every handshake fails later and vaguely.
     // So Kerberos alone is asked for first.
-    Credential.#acquire(usage, store, oidSets.krb5)[Symbol.dispose]();
-    const credential = Credential.#acquire(usage, store, oidSets.krb5AndSpnego);
+    Credential.#acquire(usage, store, oidSets.krb5, name)[Symbol.dispose]();
+    const credential = Credential.#acquire(usage, store, oidSets.krb5AndSpnego, name);
     const major = setNegMechs(minor, credential.pointer, oidSets.krb5);
     if (!failed(major)) return credential;
     const error = new GssError('gss_set_neg_mechs', major);

@@ -28,8 +28,8 @@ const unusable = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}"/@\\]/u;
 export function parsePrincipal(display: Uint8Array): Principal | NotAPerson {
   let text: string;
   try {
-    // Replacement characters would make two different names equal, so bytes that are not UTF-8 are refused.
-    text = new TextDecoder('utf-8', { fatal: true }).decode(display);
+    // A replaced character or a byte order mark taken away would make two different names equal.
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(display);
   } catch {
     return { why: 'the name is not UTF-8' };
   }

@@ -16,7 +16,7 @@ const texts: readonly (readonly [RegExp, RefusalReason])[] = [
   [/kvno \d+ not found in keytab; keytab is likely out of date/, 'kvno_mismatch'],
   [/found in keytab but not with enctype|No key table entry found with the required enctype/, 'enctype_missing'],
   [/found in keytab but cannot decrypt ticket|Decrypt integrity check failed/, 'key_mismatch'],
-  [/not found in keytab|No key table entry found|wrong principal in request|Wrong principal in request/, 'spn_not_in_keytab'],
+  [/does not match server principal|Service key not available|not found in keytab|No key table entry found|wrong principal in request|Wrong principal in request/, 'spn_not_in_keytab'],
   [/Key version is not available|Key version number for principal in key table is incorrect/, 'kvno_mismatch'],
   [/Clock skew too great/, 'clock_skew'],
   [/Ticket not yet valid/, 'ticket_not_yet_valid'],
@@ -35,7 +35,9 @@ const replayCacheOut = /\(filename: |Read-only file system|No space left on devi
  */
 export function explainFailure(error: GssError, apReq: ApReq | undefined, keytab: KeytabFile): Refusal {
   const reason = reasonOf(error);
-  if (reason === 'keytab_unusable') return keytabUnusable(keytab, error);
+  // Of a keytab that broke after the start, the library may say only that it has no key.
+  const broken = reason === 'spn_not_in_keytab' && 'problem' in keytab.read();
+  if (reason === 'keytab_unusable' || broken) return keytabUnusable(keytab, error);
   const detail = [printable(textOf(error)), ...evidence(apReq, keytab)].join('; ');
   const cure = apReq && cureFor(reason, apReq, keytab.path);
   return cure === undefined ? refused(reason, detail) : refused(reason, detail, cure);
@@ -86,6 +88,7 @@ function cureFor(reason: RefusalReason, apReq: ApReq, path: string): string | un
   const service = printable(apReq.service);
   switch (reason) {
     case 'spn_not_in_keytab':
+      if (!apReq.service.startsWith('HTTP/')) return 'the client asked for the wrong kind of service: it must ask for HTTP/<Hostname>';
       return `if clients shall use that name: setspn -S ${service} <service account>, then ${makeKeytab(service, path)}; else let them use the configured Hostname`;
     case 'kvno_mismatch':
     case 'key_mismatch':

@@ -48,7 +48,9 @@ const MAX_LEGS = 4;
 /** Builds the Kerberos mechanism. One acceptor credential is kept; it notices by itself when the keytab changes. */
 export function kerberos(options: KerberosOptions): Mechanism<KerberosToken> {
   let credential: Credential | undefined;
-  const acquire = (): Credential => credential ??= Credential.acceptor({ keytab: `FILE:${options.keytab.path}`, replayCache: options.replayCache });
+  const acquire = (): Credential => credential ??= Credential.acceptor({
+    keytab: `FILE:${options.keytab.path}`, replayCache: options.replayCache, service: 'HTTP',
+  });
 
   return {
     name: 'kerberos',

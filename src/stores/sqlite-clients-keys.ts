@@ -27,7 +27,7 @@ export function sqliteKeys(database: DatabaseSync) {
   const all = database.prepare(`SELECT kid, algorithm, public_jwk AS publicJwk, sealed_private_key AS sealedPrivateKey, created_at AS createdAt
     FROM signing_keys ORDER BY created_at DESC, kid`);
   const insert = database.prepare('INSERT INTO signing_keys (kid, algorithm, public_jwk, sealed_private_key, created_at) VALUES (?, ?, ?, ?, ?)');
-  const signingKeys = (): readonly StoredKey[] => all.all() as unknown as StoredKey[];
+  const signingKeys = (): readonly StoredKey[] => (all.all() as unknown as StoredKey[]).map((row) => ({ ...row }));
   return {
     signingKeys,
     addFirstKey: (key: StoredKey): readonly StoredKey[] => transaction(database, () => {

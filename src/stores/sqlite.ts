@@ -32,7 +32,7 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Store {
       ...asynchronous(sqliteClients(database)),
       ...asynchronous(sqliteKeys(database)),
       ...asynchronous({
-        // Taking the write lock is a write to the file, so a read-only or full disk shows here and not in a sign-in.
+        // A store that can only be read has no write lock to give.
         ping: () => {
           database.exec('BEGIN IMMEDIATE; ROLLBACK');
           if (placeOf(file) !== place) throw new UnavailableError('The store is not available.', { detail: `the store ${file} was replaced while it was open: restart` });

@@ -1,8 +1,9 @@
 // A throw-away realm with a keytab and alice's tickets, and the GSSAPI room loaded into this process in that realm's environment.
 import type { Test } from 'tap';
+import type * as GssRoom from '../../src/gssapi/index.ts';
 import { startRealm, type Realm, type RealmOptions } from '../realm/kdc.ts';
 
-export type Gss = typeof import('../../src/gssapi/index.ts');
+export type Gss = typeof GssRoom;
 export const service = 'HTTP@print.myq.test';
 export const servicePrincipal = 'HTTP/print.myq.test';
 

@@ -36,9 +36,9 @@ export function kerberosAfterAll(credential: Credential, service: string): Buffe
   const output = new OutputBuffer();
   const flags = new Uint32Array(1);
   // No mutual authentication: the context is ready, and can sign, after its first token.
-  if (initSecContext(minor, credential.pointer, context, target.pointer, oids.krb5, 0, 0, null, null, null, output.descriptor, flags, null) !== 0) {
-    throw new Error('no Kerberos token');
-  }
+  const major = initSecContext(
+    minor, credential.pointer, context, target.pointer, oids.krb5, 0, 0, null, null, null, output.descriptor, flags, null);
+  if (major !== 0) throw new Error('no Kerberos token');
   const token = output.take();
   const list = new InputBuffer(64).set(der(0x30, ntlmOid, krb5Oid));
   if (getMic(minor, context[0], 0, list, output.descriptor) !== 0) throw new Error('no MIC');

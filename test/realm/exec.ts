@@ -1,6 +1,6 @@
 // Runs the programs of the throw-away realm and finds it a free port.
 import { spawn } from 'node:child_process';
-import { createServer, connect } from 'node:net';
+import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface ExecOptions {
@@ -47,14 +47,10 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Waits until something listens on the port, `ended` says that it never will, or ten seconds have passed; says whether it listens. */
-export async function listening(port: number, ended: () => boolean): Promise<boolean> {
+/** Asks every 20 ms whether `ready`; false when `ended` says that it never will be, or when ten seconds have passed. */
+export async function becomes(ready: () => boolean, ended: () => boolean): Promise<boolean> {
   for (let attempt = 0; attempt < 500 && !ended(); attempt++) {
-    const answered = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => { socket.destroy(); resolve(true); });
-      socket.on('error', () => resolve(false));
-    });
-    if (answered) return true;
+    if (ready()) return true;
     await sleep(20);
   }
   return false;

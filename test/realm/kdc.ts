@@ -2,10 +2,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { childEnvironment, exec, freePort, listening, type ExecOptions } from './exec.ts';
+import { becomes, childEnvironment, exec, freePort, type ExecOptions } from './exec.ts';
 import { kdcConf, krb5Conf, type RealmFacts, type RealmSettings } from './krb5-conf.ts';
 
 export interface RealmOptions extends Partial<RealmSettings> {
@@ -71,11 +71,16 @@ export async function startRealm(options: RealmOptions = {}): Promise<Realm> {
     writeFileSync(environment.KRB5_KDC_PROFILE, kdcConf({ realm, port }, directory, settings));
   };
   mkdirSync(directory, { recursive: true });
+  process.once('exit', removeDirectory); // for a test that dies before its stop()
   try {
     configure(await freePort());
     await fillDatabase(realm, environment, users, options.services ?? [`HTTP/print.${realm.toLowerCase()}`]);
     const { port, child } = await startKdc(join(directory, 'kdc.log'), environment, options.clock, configure);
-    const stop = async (): Promise<void> => { await end(child); removeDirectory(); };
+    const stop = async (): Promise<void> => {
+      await end(child);
+      process.off('exit', removeDirectory);
+      removeDirectory();
+    };
     return realmOf({ realm, port, directory, environment, settings, users, stop });
   } catch (error) {
     removeDirectory();
@@ -104,7 +109,7 @@ async function fillDatabase(
 async function startKdc(
   log: string, environment: Readonly<Record<string, string>>, clock: string | undefined, configure: (port: number) => void,
 ): Promise<{ readonly port: number; readonly child: ChildProcess }> {
-  const faked = clock === undefined ? {} : { LD_PRELOAD: (await exec('faketime', ['-f', '+0s', 'printenv', 'LD_PRELOAD'])).trim(), FAKETIME: clock };
+  const faked = clock === undefined ? {} : await fakedClock(clock);
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     configure(port);
@@ -113,11 +118,19 @@ async function startKdc(
     const child = spawn('setpriv', command, { env: childEnvironment({ ...environment, ...faked }), stdio: 'ignore' });
     const failure = new Promise<Error>((resolve) => { child.once('error', resolve); });
     const ended = (): boolean => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
-    if (await listening(port, ended)) return { port, child };
+    // Not by trying the port: whoever took it from us would answer.
+    const bound = (): boolean => existsSync(log) && readFileSync(log, 'utf8').includes('commencing operation');
+    if (await becomes(bound, ended)) return { port, child };
     if (child.pid === undefined) throw await failure;
     await end(child);
     if (attempt === 5) throw new Error(`krb5kdc does not start: ${readFileSync(log, 'utf8').trim()}`);
   }
+}
+
+/** The library that the faketime program would preload: the program itself would stand between us and the KDC. */
+async function fakedClock(offset: string): Promise<Record<string, string>> {
+  const library = await exec('faketime', ['-f', '+0s', 'printenv', 'LD_PRELOAD']);
+  return { LD_PRELOAD: library.trim(), FAKETIME: offset };
 }
 
 async function end(child: ChildProcess): Promise<void> {

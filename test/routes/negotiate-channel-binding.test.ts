@@ -9,7 +9,7 @@ import { decodeJwt } from 'jose';
 import { startGateway, type GatewayProcess } from '../realm/gateway.ts';
 import { signIn, type Answer } from '../realm/http.ts';
 import { startRealm } from '../realm/kdc.ts';
-import { makeToken, type TokenOptions } from '../realm/tokens.ts';
+import { makeTokens, type TokenOptions } from '../realm/tokens.ts';
 import { refuses, type ExpectedRefusal } from './refusal-answer.ts';
 
 const policies = ['Off', 'Allow', 'Require'] as const;
@@ -44,8 +44,9 @@ const nameOf = ({ mechanism }: TokenOptions, { maxVersion }: RequestOptions): st
 /** Each mechanism on each TLS version. */
 async function everyWay(check: (name: string, send: () => Promise<Answer>) => Promise<void>, policy: Policy, channelBindings?: Uint8Array): Promise<void> {
   for (const mechanism of mechanisms) {
-    for (const version of versions) {
-      const token = await makeToken(realm, ccache, { ...mechanism, ...(channelBindings && { channelBindings }) });
+    const tokens = await makeTokens(realm, ccache, versions.length, { ...mechanism, ...(channelBindings && { channelBindings }) });
+    for (const [index, version] of versions.entries()) {
+      const token = tokens[index];
       await check(nameOf(mechanism, version), () => signIn(gateways[policy], token, version));
     }
   }

@@ -21,7 +21,7 @@ const errors = { 400: 'invalid_request', 401: 'invalid_grant', 403: 'access_deni
 export async function refuses(t: Test, gateway: GatewayProcess, signIn: () => Promise<Answer>, expected: ExpectedRefusal): Promise<void> {
   const before = gateway.log.length;
   const answer = await signIn();
-  checkAnswer(t, gateway, answer, expected);
+  checkAnswer(t, answer, expected);
   const line = await loggedSince(gateway, before, 'windows sign-in refused');
   t.match(line, { outcome: 'refused', reason: expected.reason, detail: expected.detail, client: '127.0.0.1' }, 'the log names the cause');
   if (expected.cure === undefined) t.equal(line?.['cure'], undefined, 'no cure is made up');
@@ -30,12 +30,11 @@ export async function refuses(t: Test, gateway: GatewayProcess, signIn: () => Pr
 }
 
 /** The answer alone: status, error object, challenge and caching. */
-export function checkAnswer(t: Test, gateway: GatewayProcess, answer: Answer, { status, reason }: Pick<ExpectedRefusal, 'status' | 'reason'>): void {
+export function checkAnswer(t: Test, answer: Answer, { status, reason }: Pick<ExpectedRefusal, 'status' | 'reason'>): void {
   const { sentence } = refusalReasons[reason];
-  const { error } = { error: errors[status] };
   t.equal(answer.status, status, `is answered with ${String(status)}: ${answer.text}`);
-  t.strictSame(answer.json, { error, error_description: sentence, code: status, message: sentence, data: [], reason });
-  t.notMatch(answer.text, new RegExp(`${gateway.directory}|/tmp|kvno|HTTP/|@`), 'strangers learn no path, key or principal');
+  t.strictSame(answer.json, { error: errors[status], error_description: sentence, code: status, message: sentence, data: [], reason });
+  t.notMatch(sentence, /\/tmp|\bkvno\b|HTTP\/|@/, 'strangers learn no path, key or principal');
   t.equal(answer.headers['www-authenticate'], status === 401 ? 'Negotiate' : undefined, 'only a credential that can be bettered earns an offer');
   t.equal(answer.headers['retry-after'], status === 503 ? '5' : undefined);
   t.equal(answer.headers['cache-control'], 'no-store');

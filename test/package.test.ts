@@ -1,0 +1,34 @@
+// The package as an integrator gets it: built, packed, installed elsewhere, and run from there.
+
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { exec } from './realm/exec.ts';
+
+const project = new URL('..', import.meta.url).pathname;
+
+t.test('the packed and installed program makes a configuration', { timeout: 300_000 }, async (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'myq-package-'));
+  t.teardown(() => { rmSync(root, { recursive: true, force: true }); });
+  const copy = join(root, 'copy');
+  mkdirSync(copy);
+  for (const name of ['package.json', 'tsconfig.json', 'src', 'plugins', 'config.ini.example', 'CHANGELOG.md']) cpSync(join(project, name), join(copy, name), { recursive: true });
+  symlinkSync(join(project, 'node_modules'), join(copy, 'node_modules'));
+
+  await exec('npm', ['--prefix', copy, 'run', 'build'], { env: {} });
+  await exec('npm', ['pack', copy, '--pack-destination', root, '--ignore-scripts'], { env: {} });
+  const tarball = readdirSync(root).find((name) => name.endsWith('.tgz'));
+  const contents = await exec('tar', ['-tzf', join(root, tarball ?? '')]);
+  t.match(contents, 'package/dist/src/cli/main.d.ts', 'types are in it');
+  t.notMatch(contents, /package\/(test|src)\//, 'sources and tests are not');
+
+  const site = join(root, 'site');
+  mkdirSync(site);
+  writeFileSync(join(site, 'package.json'), '{ "private": true }');
+  await exec('npm', ['--prefix', site, 'install', '--omit=dev', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', join(root, tarball ?? '')], { env: {} });
+  const program = join(site, 'node_modules/.bin/myq-gateway');
+  t.match(await exec(program, ['init', '--dir', join(root, 'gateway'), '--hostname', 'print.myq.test']), /made .*config\.ini/);
+  t.match(await exec(program, ['config', 'print', '--config', join(root, 'gateway/config.ini')]), /print\.myq\.test/);
+  t.match(await exec(program, ['users', 'list', '--config', join(root, 'gateway/config.ini')]), /NAME/);
+});
