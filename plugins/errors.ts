@@ -10,14 +10,17 @@ export const errorsPlugin = fp(
     app.setErrorHandler<FastifyError>((error, request, reply) => {
       if (error instanceof GatewayError) {
         const level = error.statusCode >= 500 ? 'error' : 'info';
-        request.log[level]({ code: error.code, error: error.error, detail: error.detail, cause: error.cause }, error.message);
-        if (error.error === 'invalid_token' || error.error === 'insufficient_scope') reply.header('www-authenticate', bearer(request.headers.authorization, error));
-        if (error.statusCode === 503) reply.header('retry-after', '5');
-        return reply.code(error.statusCode).send(errorAnswer(error.statusCode, error.error, error.message, error.statusCode === 503 ? 'backend_unavailable' : undefined));
+        const { statusCode: status, error: word, message } = error;
+        // A cause of a foreign library may carry bytes of the request: its text is enough.
+        const cause = error.cause instanceof Error ? error.cause.message : undefined;
+        request.log[level]({ code: error.code, error: word, detail: error.detail, cause }, message);
+        if (word === 'invalid_token' || word === 'insufficient_scope') reply.header('www-authenticate', bearer(request.headers.authorization, error));
+        if (status === 503) reply.header('retry-after', '5');
+        return reply.code(status).send(errorAnswer(status, word, message, status === 503 ? 'backend_unavailable' : undefined));
       }
       const status = error.statusCode ?? 500;
       if (status >= 500) {
-        request.log.error({ cause: error }, 'unexpected failure');
+        request.log.error({ err: error }, 'unexpected failure');
         return reply.code(500).send(errorAnswer(500, 'server_error', 'The gateway failed; its log has the cause.'));
       }
       request.log.info({ code: error.code }, error.message);

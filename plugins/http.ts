@@ -20,7 +20,7 @@ export const httpPlugin = fp(
     app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
       // Clients that send no body often keep the header.
       if (body === '') done(null, undefined);
-      else parseJson(request, body as string, done);
+      else void parseJson(request, body as string, done);
     });
     app.addHook('onRequest', async (_request, reply) => { reply.headers(headers); });
   },

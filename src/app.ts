@@ -8,7 +8,7 @@ import { gatewayPlugin } from '../plugins/gateway.ts';
 import { httpPlugin } from '../plugins/http.ts';
 import { tokensPlugin } from '../plugins/tokens.ts';
 import type { Gateway } from './gateway.ts';
-import { answerClientError } from './routes/client-error.ts';
+import { clientErrors } from './routes/client-error.ts';
 import { negotiateRoutes } from './routes/negotiate.ts';
 import { statusRoutes } from './routes/status.ts';
 import { userinfoRoutes } from './routes/userinfo.ts';
@@ -30,7 +30,7 @@ export async function buildApp({ gateway, tls, log }: AppOptions): Promise<Fasti
     requestTimeout: 30_000,
     keepAliveTimeout: 60_000,
     forceCloseConnections: 'idle',
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: clientErrors(log),
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   });
   await app.register(errorsPlugin);

@@ -1,6 +1,6 @@
 // The failures that are thrown, in three families: wrong request, backend out, wrong configuration.
 
-/** What every thrown failure of the gateway carries. An ordinary "no" to a credential is a value (identity/refusal.ts), never one of these. */
+/** What every thrown failure carries. An ordinary "no" to a credential is a value (identity/refusal.ts), never one of these. */
 export interface GatewayErrorOptions {
   /** For the log only; may name files, SPNs, addresses, but never a secret. */
   readonly detail?: string;

@@ -9,8 +9,8 @@ import { handshakes, type Handshakes } from './mechanisms/handshakes.ts';
 import { kerberos } from './mechanisms/kerberos.ts';
 import { keytabFile } from './mechanisms/keytab-file.ts';
 import type { Mechanism } from './mechanisms/mechanism.ts';
-import { negotiate } from './mechanisms/negotiate.ts';
-import { openSqlite } from './stores/sqlite.ts';
+import { negotiate, type NegotiateCredential } from './mechanisms/negotiate.ts';
+import { openStore } from './stores/open.ts';
 import type { Store } from './stores/store.ts';
 import { tokenIssuer } from './tokens/issue.ts';
 import { openKeyring, type Keyring } from './tokens/keyring.ts';
@@ -27,7 +27,7 @@ export interface Gateway {
   readonly audience: string;
   readonly store: Store;
   readonly keyring: Keyring;
-  readonly negotiate: Mechanism<Uint8Array>;
+  readonly negotiate: Mechanism<NegotiateCredential>;
   readonly handshakes: Handshakes;
   readonly windowsSignIn: WindowsSignIn;
   health(): Promise<Health>;
@@ -43,11 +43,6 @@ export interface GatewayOptions {
 
 /** Seconds since the epoch. */
 const now = (): number => Math.floor(Date.now() / 1000);
-
-/** Opens the store that the configuration names. */
-export function openStore(config: Config): Store {
-  return openSqlite(config.store.url.path);
-}
 
 /** Composes a gateway. Throws UnavailableError or ConfigError if it cannot work; nothing stays open then. */
 export async function openGateway({ config, issuer, warn }: GatewayOptions): Promise<Gateway> {
@@ -65,7 +60,11 @@ export async function openGateway({ config, issuer, warn }: GatewayOptions): Pro
       warn,
     });
     const { realms } = config.kerberos;
-    const resolve = resolver({ directory: store, realms: () => (realms.length > 0 ? realms : keytab.realms()), unknownUsers: config.users.unknownUsers });
+    const resolve = resolver({
+      directory: store,
+      realms: () => (realms.length > 0 ? realms : keytab.realms()),
+      unknownUsers: config.users.unknownUsers,
+    });
     const audience = config.oauth.audience ?? issuer;
     const tokens = tokenIssuer({ keyring, issuer, audience, lifetime: config.oauth.accessTokenLifetime, now });
     return {

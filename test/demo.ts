@@ -1,6 +1,7 @@
 // `npm run demo`: a silent Kerberos sign-in from nothing to a verified MyQ access token, told step by step.
 
 import { createRequire } from 'node:module';
+import type * as Kerberos from 'kerberos';
 import { join } from 'node:path';
 import { createLocalJWKSet, decodeJwt, jwtVerify, type JSONWebKeySet } from 'jose';
 import { startGateway } from './realm/gateway.ts';
@@ -33,7 +34,7 @@ try {
   say('The ticket. Alice signed in to her computer; its Kerberos library gets a ticket for the gateway. Nobody types a password now.');
   const ccache = await realm.kinit('alice');
   Object.assign(process.env, realm.environment, { KRB5CCNAME: ccache });
-  const kerberos = createRequire(import.meta.url)('kerberos') as typeof import('kerberos');
+  const kerberos = createRequire(import.meta.url)('kerberos') as typeof Kerberos;
   const client = await kerberos.initializeClient('HTTP@print.myq.test', { mechOID: kerberos.GSS_MECH_OID_SPNEGO });
   const ticket = String(await client.step(''));
   show(`Authorization: Negotiate ${short(ticket)}`);

@@ -5,9 +5,8 @@ import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs
 import { join, resolve } from 'node:path';
 import { configExample } from '../config/document.ts';
 import { loadConfig, parseConfig, type LoadedConfig } from '../config/load.ts';
-import { openStore } from '../gateway.ts';
 import { DESKTOP_CLIENT_ID } from '../grants/windows-sign-in.ts';
-import { createServerCertificate } from '../tls/authority.ts';
+import { openStore } from '../stores/open.ts';
 import { openKeyring } from '../tokens/keyring.ts';
 import { desktopClientScopes } from '../tokens/scopes.ts';
 import { Answer, readArguments, UsageError, type Verb } from './verb.ts';
@@ -35,6 +34,8 @@ export async function initialize(directory: string, hostname: string, port?: str
   // Checks hostname and port before anything is written. The environment is left out: the seal key is about to be made.
   const sealKey = randomBytes(32).toString('base64');
   parseConfig(text, { file: 'init', directory, environment: { MYQ_GATEWAY_STORE_SEALKEY: sealKey } });
+  // Its libraries cost a running gateway 22 MB, so only this verb loads them.
+  const { createServerCertificate } = await import('../tls/authority.ts');
   const certificate = await createServerCertificate(hostname);
 
   mkdirSync(directory, { recursive: true });

@@ -1,61 +1,9 @@
 #!/usr/bin/env node
-// The program `myq-gateway`: finds the verb, runs it, and turns every failure into one line and an exit code.
+// The program `myq-gateway`.
 
-import { ConfigError, GatewayError } from '../errors.ts';
-import { ConflictError } from '../stores/store.ts';
-import { oneLine } from './terminal.ts';
-import { Answer, UsageError, type Verb } from './verb.ts';
+import { runProgram } from './program.ts';
 
-/** Loaded only when called: `users` needs neither the HTTP server nor GSSAPI. */
-const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
-  init: async () => (await import('./init.ts')).init,
-  serve: async () => (await import('./serve.ts')).serveVerb,
-  users: async () => (await import('./users.ts')).users,
-  config: async () => (await import('./config.ts')).config,
-};
-
-const usage = `usage: myq-gateway VERB [OPTIONS]
-  init    --dir DIR --hostname FQDN [--port N]        make config.ini, a certificate and a store
-  serve   [--config FILE]                             run the gateway
-  users   add|list|show|alias|disable|enable|remove   who may sign in
-  config  print|example                               what is in force, and what there is
-Every verb takes --config FILE (default ./config.ini); --help with a verb tells more.`;
-
-async function main(argv: readonly string[]): Promise<number> {
-  const [name, ...rest] = argv;
-  if (name === undefined || name === '--help' || name === 'help') {
-    process.stdout.write(`${usage}\n`);
-    return name === undefined ? 2 : 0;
-  }
-  const load = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
-  if (load === undefined) throw new UsageError(`there is no verb "${name}"; see myq-gateway --help`);
-  const verb = await load();
-  if (rest.includes('--help')) {
-    process.stdout.write(`${verb.usage}\n`);
-    return 0;
-  }
-  const result = await verb.run(rest);
-  if (result !== undefined) process.stdout.write(result.endsWith('\n') ? result : `${result}\n`);
-  return 0;
-}
-
-/** Exit 2: wrong use or unreadable configuration. Exit 1: the answer is no, or it failed. */
-function exitCode(error: unknown): number {
-  return error instanceof UsageError || error instanceof ConfigError ? 2 : 1;
-}
-
-/** One line for what we know of; a fault in the program itself keeps its message, too, but never a stack. */
-function line(error: unknown): string {
-  // A configuration may have several faults, a line each.
-  if (error instanceof ConfigError) return error.message.split('\n').map(oneLine).join('\n');
-  if (error instanceof GatewayError) return oneLine(error.detail === undefined ? error.message : `${error.message} (${error.detail})`);
-  const known = [ConflictError, Answer, UsageError].some((kind) => error instanceof kind) || (error as NodeJS.ErrnoException).syscall !== undefined;
-  return `${known ? '' : 'internal error: '}${oneLine(error instanceof Error ? error.message : String(error))}`;
-}
-
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`myq-gateway: ${line(error)}\n`);
-  process.exitCode = exitCode(error);
-}
+const { code, stdout, stderr } = await runProgram(process.argv.slice(2));
+process.stdout.write(stdout);
+process.stderr.write(stderr);
+process.exitCode = code;

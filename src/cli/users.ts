@@ -1,8 +1,8 @@
 // `users`: who may sign in, and under which names.
 
 import { loadConfig } from '../config/load.ts';
-import { openStore } from '../gateway.ts';
 import { canonicalAlias, foldName } from '../identity/principal.ts';
+import { openStore } from '../stores/open.ts';
 import type { Store, UserRecord } from '../stores/store.ts';
 import { knownScopes } from '../tokens/scopes.ts';
 import { isOneLine } from './terminal.ts';

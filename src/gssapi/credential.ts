@@ -17,7 +17,7 @@ export interface KeytabOptions {
   readonly keytab: string;
   /** As in 'file2:/var/lib/gateway/replay' or 'none:'; by default MIT's own file. */
   readonly replayCache?: string;
-  /** Class of the services that may accept, as in 'HTTP': keys of other classes in the keytab open nothing. By default every key may accept. */
+  /** Class of the services that may accept, as in 'HTTP': keys of other classes open nothing. By default every key may accept. */
   readonly service?: string;
 }
 

@@ -20,7 +20,10 @@ export interface KnownUser {
 export interface UserDirectory {
   /** The user who owns one of these aliases; the first alias that matches wins. */
   userByAlias(aliases: readonly string[]): Promise<KnownUser | undefined>;
-  /** Makes a user who has just this alias, or answers the one who got it meanwhile. If the name is taken, the alias becomes the name, made unique if that is taken, too. */
+  /**
+   * Makes a user who has just this alias, or answers the one who got it meanwhile.
+   * If the name is taken, the alias becomes the name, made unique if that is taken, too.
+   */
   userForAlias(alias: string, name: string): Promise<KnownUser>;
 }
 

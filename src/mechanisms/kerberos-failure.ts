@@ -2,7 +2,7 @@
 
 import { Major, type GssError } from '../gssapi/index.ts';
 import { UnavailableError } from '../errors.ts';
-import { refused, type Refusal, type RefusalReason } from '../identity/refusal.ts';
+import { refusalReasons, refused, type Refusal, type RefusalReason } from '../identity/refusal.ts';
 import { enctypeName, type ApReq } from './token/ap-req.ts';
 import { printable } from './token/printable.ts';
 import type { KeytabEntry } from './keytab.ts';
@@ -13,7 +13,7 @@ import type { KeytabFile } from './keytab-file.ts';
  * The order matters: "kvno 3 not found in keytab" also matches the broader pattern after it.
  */
 const texts: readonly (readonly [RegExp, RefusalReason])[] = [
-  [/kvno \d+ not found in keytab; keytab is likely out of date/, 'kvno_mismatch'],
+  [/kvno \d+ not found in keytab; (keytab|ticket) is likely out of date/, 'kvno_mismatch'],
   [/found in keytab but not with enctype|No key table entry found with the required enctype/, 'enctype_missing'],
   [/found in keytab but cannot decrypt ticket|Decrypt integrity check failed/, 'key_mismatch'],
   [/does not match server principal|Service key not available|not found in keytab|No key table entry found|wrong principal in request|Wrong principal in request/, 'spn_not_in_keytab'],
@@ -25,6 +25,9 @@ const texts: readonly (readonly [RegExp, RefusalReason])[] = [
   [/Encryption type .*not permitted|Encryption type not permitted/, 'enctype_missing'],
   [/Key table file .* not found|Keytab .* is nonexistent or empty|Unsupported key table format|Cannot find or read keytab|keytab/i, 'keytab_unusable'],
 ];
+
+/** What MIT reports of a krb5.conf that it cannot read. */
+const configurationOut = /Kerberos configuration file/;
 
 /** What MIT's file replay cache reports when it cannot be written: an errno text. */
 const replayCacheOut = /\(filename: |Read-only file system|No space left on device|Disk quota exceeded|Permission denied|No such file or directory/;
@@ -43,8 +46,12 @@ export function explainFailure(error: GssError, apReq: ApReq | undefined, keytab
   return cure === undefined ? refused(reason, detail) : refused(reason, detail, cure);
 }
 
-/** The keytab cannot be used at all: every sign-in fails until it is mended. */
+/**
+ * The keytab cannot be used at all: every sign-in fails until it is mended.
+ * Throws UnavailableError if not the keytab but krb5.conf was at fault.
+ */
 export function keytabUnusable(keytab: KeytabFile, error: GssError): Refusal {
+  if (configurationOut.test(error.minorText)) throw out('krb5.conf cannot be read', error);
   const read = keytab.read();
   const seen = 'problem' in read ? read.problem : `it holds ${String(read.entries.length)} keys`;
   return refused('keytab_unusable', `${keytab.path}: ${seen}; ${printable(textOf(error))}`,
@@ -56,12 +63,17 @@ function textOf({ minorText, majorText }: GssError): string {
   return minorText === '' || minorText === 'Success' ? majorText : minorText;
 }
 
+function out(what: string, error: GssError): UnavailableError {
+  return new UnavailableError(refusalReasons.backend_unavailable.sentence, { detail: `${what}: ${printable(textOf(error))}`, cause: error });
+}
+
 function reasonOf(error: GssError): RefusalReason {
   const text = `${error.majorText} ${error.minorText}`;
   if (error.major === Major.badBindings) return 'channel_binding_mismatch';
+  if (configurationOut.test(error.minorText)) throw out('krb5.conf cannot be read', error);
   for (const [pattern, reason] of texts) if (pattern.test(text)) return reason;
   if (replayCacheOut.test(error.minorText)) {
-    throw new UnavailableError('The gateway cannot check sign-ins right now.', { detail: `replay cache: ${printable(error.minorText)}`, cause: error });
+    throw out('the replay cache cannot be written', error);
   }
   if (error.major === Major.badMech || error.major === Major.noCred) return 'mechanism_not_allowed';
   return 'malformed_token';
@@ -106,6 +118,6 @@ function cureFor(reason: RefusalReason, apReq: ApReq, path: string): string | un
 }
 
 function makeKeytab(service: string, path: string): string {
-  return `ktpass /princ ${service}@<REALM> /mapuser <service account> /crypto AES256-SHA1 /ptype KRB5_NT_PRINCIPAL /pass * /out gateway.keytab (Windows) `
-    + `or kadmin -q "ktadd -k ${path} ${service}" (MIT)`;
+  return `ktpass /princ ${service}@<REALM> /mapuser <service account> /crypto AES256-SHA1 /ptype KRB5_NT_PRINCIPAL /pass * /out http.keytab (Windows), `
+    + `samba-tool domain exportkeytab ${path} --principal=${service} (Samba) or kadmin -q "ktadd -k ${path} ${service}" (MIT)`;
 }

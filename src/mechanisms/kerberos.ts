@@ -105,7 +105,9 @@ function legOf(acceptor: Acceptor, apReq: ApReq | undefined, legs: number): Kerb
 }
 
 /** The library has accepted: the gateway's own conditions come on top. */
-function conclude(options: KerberosOptions, step: AcceptStep, source: SourceName | undefined, apReq: ApReq | undefined, context: StepContext): Outcome {
+function conclude(
+  options: KerberosOptions, step: AcceptStep, source: SourceName | undefined, apReq: ApReq | undefined, context: StepContext,
+): Outcome {
   if (source === undefined || apReq === undefined || step.mechanism !== Oid.krb5) {
     return refused('mechanism_not_allowed', `the library accepted ${step.mechanism ?? 'a token'}, which is no Kerberos ticket that was seen before`);
   }

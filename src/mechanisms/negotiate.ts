@@ -11,11 +11,21 @@ export interface NegotiateOptions {
   readonly kerberosOnly: boolean;
 }
 
-/** Builds the mechanism behind `Authorization: Negotiate` (RFC 4559): the credential is the decoded token. */
-export function negotiate(options: NegotiateOptions): Mechanism<Uint8Array> {
+/** The decoded token of an `Authorization` header and the scheme it came under. */
+export interface NegotiateCredential {
+  readonly scheme: 'negotiate' | 'ntlm';
+  readonly bytes: Uint8Array;
+}
+
+/** Builds the mechanism behind `Authorization: Negotiate` (RFC 4559) and `NTLM`. */
+export function negotiate(options: NegotiateOptions): Mechanism<NegotiateCredential> {
   return {
     name: 'negotiate',
-    step: (token, pending, context) => route(options, token, pending, context),
+    step: ({ scheme, bytes }, pending, context) => {
+      if (scheme === 'negotiate') return route(options, bytes, pending, context);
+      const refusal = ntlmRefused(options, 'under the scheme NTLM, which was not offered');
+      return pending === undefined ? refusal : ending(pending, refusal);
+    },
   };
 }
 
@@ -56,9 +66,12 @@ function ending(pending: Leg, refusal: Refusal): Refusal {
   return refusal;
 }
 
+/** Why clients fall back to NTLM, turned into what to do. */
+const ntlmCure =
+  'use the FQDN and not an address or alias; see that HTTP/<FQDN> is registered (setspn -Q HTTP/<FQDN>) and that the machine is in the domain';
+
 /** NTLM is never processed, in whatever wrapping it comes; `KerberosOnly` says why in the log. */
 function ntlmRefused(options: NegotiateOptions, how: string): Refusal {
   const why = options.kerberosOnly ? '[Security] KerberosOnly is on' : 'this gateway has no NTLM';
-  return refused('ntlm_disabled', `the client sent NTLM (${how}), and ${why}; it could not get a Kerberos ticket for the name it uses`,
-    'use the FQDN and not an address or alias; see that HTTP/<FQDN> is registered (setspn -Q HTTP/<FQDN>) and that the machine is in the domain');
+  return refused('ntlm_disabled', `the client sent NTLM (${how}), and ${why}; it could not get a Kerberos ticket for the name it uses`, ntlmCure);
 }

@@ -2,16 +2,29 @@
 
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { refusalReasons } from '../identity/refusal.ts';
-import { errorAnswer } from './error-answer.ts';
+import type { FastifyBaseLogger } from 'fastify';
+import { errorAnswer, type ErrorAnswer } from './error-answer.ts';
+
+/** How long the rest of a refused request is still read, in milliseconds: closing on unread bytes would reset the connection. */
+const LINGER = 1_000;
 
 /** Fastify's `clientErrorHandler`. Writes one complete answer and ends the connection. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const answer = describe(error.code);
+export function clientErrors(log: FastifyBaseLogger): (error: NodeJS.ErrnoException, socket: Socket) => void {
+  return (error, socket) => {
+    // The parser complains again about what follows a request that was answered already.
+    if (socket.writableEnded) return;
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    setTimeout(() => { socket.destroy(); }, LINGER).unref();
+    const answer = describe(error.code);
+    log.info({ code: error.code, reason: answer.reason, client: socket.remoteAddress }, 'request refused');
+    write(socket, answer);
+  };
+}
+
+function write(socket: Socket, answer: ErrorAnswer): void {
   const body = JSON.stringify(answer);
   socket.end([
     `HTTP/1.1 ${String(answer.code)} ${STATUS_CODES[answer.code] ?? ''}`,
@@ -23,10 +36,10 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   ].join('\r\n'));
 }
 
-function describe(code: string | undefined): ReturnType<typeof errorAnswer> {
+function describe(code: string | undefined): ErrorAnswer {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return errorAnswer(431, 'invalid_request', `The request header is larger than 64 KiB. ${refusalReasons.token_too_large.sentence}`, 'token_too_large');
+      return errorAnswer(431, 'invalid_request', 'The request header, in which the token stands, is larger than 64 KiB.', 'token_too_large');
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return errorAnswer(408, 'invalid_request', 'The request came too slowly.');
     default:

@@ -2,9 +2,10 @@
 
 import type { IncomingMessage } from 'node:http';
 import { refused, type Refusal } from '../identity/refusal.ts';
+import type { NegotiateCredential } from '../mechanisms/negotiate.ts';
 import { decodeBase64Strict } from '../mechanisms/token/base64.ts';
 
-export type HeaderCredential = { readonly kind: 'none' } | { readonly kind: 'token'; readonly bytes: Uint8Array } | Refusal;
+export type HeaderCredential = { readonly kind: 'none' } | ({ readonly kind: 'token' } & NegotiateCredential) | Refusal;
 
 /** The token that the request carries, or why it carries none that can be used. */
 export function readCredential(request: IncomingMessage): HeaderCredential {
@@ -13,9 +14,9 @@ export function readCredential(request: IncomingMessage): HeaderCredential {
   const [value] = values;
   if (value === undefined) return { kind: 'none' };
   const [scheme = '', token = '', ...rest] = value.split(' ').filter(Boolean);
-  if (/^ntlm$/i.test(scheme)) return refused('ntlm_disabled', 'the client sent the scheme NTLM, which was not offered');
-  if (!/^negotiate$/i.test(scheme)) return refused('mechanism_not_allowed', 'the client sent another scheme than Negotiate');
+  const known = /^(?:negotiate|ntlm)$/i.exec(scheme)?.[0].toLowerCase() as NegotiateCredential['scheme'] | undefined;
+  if (known === undefined) return refused('mechanism_not_allowed', 'the client sent another scheme than Negotiate');
   if (token === '') return { kind: 'none' };
   const bytes = rest.length === 0 ? decodeBase64Strict(token) : undefined;
-  return bytes === undefined ? refused('malformed_token', 'the token is not base64 (RFC 4648 §4)') : { kind: 'token', bytes };
+  return bytes === undefined ? refused('malformed_token', 'the token is not base64 (RFC 4648 §4)') : { kind: 'token', scheme: known, bytes };
 }

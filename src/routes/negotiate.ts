@@ -1,6 +1,6 @@
 // POST /api/auth/negotiate: silent Windows sign-in (RFC 4559), a MyQ access token for a Kerberos ticket.
 
-import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type, type FastifyPluginAsyncTypebox, type Static } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { WindowsSignIn } from '../grants/windows-sign-in.ts';
 import { refused } from '../identity/refusal.ts';
@@ -10,10 +10,12 @@ import { errorAnswer } from './error-answer.ts';
 import { refuseCrossSite } from './cross-site.ts';
 import { sendRefusal } from './refusal.ts';
 
-const body = Type.Union([
-  Type.Object({ client_id: Type.Optional(Type.String({ maxLength: 256 })), scope: Type.Optional(Type.String({ maxLength: 2048 })) }),
-  Type.Null(),
-]);
+const fields = Type.Object({
+  client_id: Type.Optional(Type.String({ maxLength: 256 })),
+  scope: Type.Optional(Type.String({ maxLength: 2048 })),
+});
+/** One schema that also allows no body: a union would name both of its halves in every error. */
+const body = Type.Unsafe<Static<typeof fields> | null>({ ...fields, type: ['object', 'null'] });
 
 export const negotiateRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { issuer, negotiate, windowsSignIn } = app.gateway;
@@ -23,7 +25,7 @@ export const negotiateRoutes: FastifyPluginAsyncTypebox = async (app) => {
     const credential = readCredential(request.raw);
     if (credential.kind === 'none') return challenge(reply, undefined, 'Sign in with a Kerberos ticket.');
     const connection = request.tlsConnection;
-    const outcome = credential.kind === 'refused' ? credential : await negotiate.step(credential.bytes, connection.take(), connection);
+    const outcome = credential.kind === 'refused' ? credential : await negotiate.step(credential, connection.take(), connection);
     switch (outcome.kind) {
       case 'refused':
         return sendRefusal(request, reply, outcome);

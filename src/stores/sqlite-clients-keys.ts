@@ -9,13 +9,17 @@ const words = (text: string): readonly string[] => text.split(' ').filter(Boolea
 /** The client methods over an open database. */
 export function sqliteClients(database: DatabaseSync) {
   const byId = database.prepare('SELECT id, name, is_public, redirect_uris, scopes FROM clients WHERE id = ?');
-  const insert = database.prepare('INSERT INTO clients (id, name, is_public, redirect_uris, scopes) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
+  const insert = database.prepare(
+    'INSERT INTO clients (id, name, is_public, redirect_uris, scopes) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  );
   return {
     clientById: (id: string): Client | undefined => {
       const row = byId.get(id) as unknown as
         | { id: string; name: string; is_public: number; redirect_uris: string; scopes: string }
         | undefined;
-      return row && { id: row.id, name: row.name, isPublic: row.is_public !== 0, redirectUris: words(row.redirect_uris), scopes: words(row.scopes) };
+      return row && {
+        id: row.id, name: row.name, isPublic: row.is_public !== 0, redirectUris: words(row.redirect_uris), scopes: words(row.scopes),
+      };
     },
     addClient: (client: Client): boolean =>
       insert.run(client.id, client.name, client.isPublic ? 1 : 0, client.redirectUris.join(' '), client.scopes.join(' ')).changes > 0,

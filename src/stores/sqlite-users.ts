@@ -25,14 +25,32 @@ const known = (row: UserRow): KnownUser => ({
   scopes: row.scopes.split(' ').filter(Boolean),
 });
 
-/** The user methods over an open database. Each that writes is one transaction. */
-export function sqliteUsers(database: DatabaseSync, now: () => number) {
+/** Reading rows of users and their aliases. */
+function userReader(database: DatabaseSync) {
   const columns = 'u.id, u.name, u.full_name, u.email, u.disabled, u.scopes, u.created_at';
-  const byAlias = database.prepare(`SELECT ${columns} FROM aliases a JOIN users u ON u.id = a.user_id WHERE a.alias = ?`);
-  const byId = database.prepare(`SELECT ${columns} FROM users u WHERE u.id = ?`);
-  const byName = database.prepare(`SELECT ${columns} FROM users u WHERE u.name_key = ?`);
+  const one = (condition: string): ((value: string) => UserRow | undefined) => {
+    const statement = database.prepare(`SELECT ${columns} FROM users u ${condition} = ?`);
+    return (value) => statement.get(value) as unknown as UserRow | undefined;
+  };
+  const byNameKey = one('WHERE u.name_key');
   const all = database.prepare(`SELECT ${columns} FROM users u ORDER BY u.name_key`);
   const aliasesOf = database.prepare('SELECT alias FROM aliases WHERE user_id = ? ORDER BY alias');
+  return {
+    byAlias: one('JOIN aliases a ON a.user_id = u.id WHERE a.alias'),
+    byId: one('WHERE u.id'),
+    byName: (name: string) => byNameKey(name.toLowerCase()),
+    all: () => all.all() as unknown as UserRow[],
+    record: (row: UserRow): UserRecord => ({
+      ...known(row),
+      aliases: (aliasesOf.all(row.id) as unknown as { alias: string }[]).map(({ alias }) => alias),
+      createdAt: row.created_at,
+    }),
+  };
+}
+
+/** The user methods over an open database. Each that writes is one transaction. */
+export function sqliteUsers(database: DatabaseSync, now: () => number) {
+  const { byAlias, byId, byName, all, record } = userReader(database);
   const insertUser = database.prepare(
     'INSERT INTO users (id, name, name_key, full_name, email, scopes, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
@@ -41,14 +59,9 @@ export function sqliteUsers(database: DatabaseSync, now: () => number) {
   const updateDisabled = database.prepare('UPDATE users SET disabled = ? WHERE id = ?');
   const deleteUser = database.prepare('DELETE FROM users WHERE id = ?');
 
-  const record = (row: UserRow): UserRecord => ({
-    ...known(row),
-    aliases: (aliasesOf.all(row.id) as unknown as { alias: string }[]).map(({ alias }) => alias),
-    createdAt: row.created_at,
-  });
   const find = (aliases: readonly string[]): KnownUser | undefined => {
     for (const alias of aliases) {
-      const row = byAlias.get(alias) as unknown as UserRow | undefined;
+      const row = byAlias(alias);
       if (row) return known(row);
     }
     return undefined;
@@ -57,37 +70,31 @@ export function sqliteUsers(database: DatabaseSync, now: () => number) {
     const id = randomUUID();
     insertUser.run(id, user.name, user.name.toLowerCase(), user.fullName ?? null, user.email ?? null, user.scopes.join(' '), now());
     for (const alias of user.aliases) {
-      if (byAlias.get(alias) !== undefined) throw new ConflictError(alias);
+      if (byAlias(alias) !== undefined) throw new ConflictError(alias);
       insertAlias.run(alias, id);
     }
-    return byId.get(id) as unknown as UserRow;
+    return byId(id) as UserRow;
   };
 
   return {
     userByAlias: find,
-    userById: (id: string): KnownUser | undefined => {
-      const row = byId.get(id) as unknown as UserRow | undefined;
-      return row && known(row);
-    },
-    userByName: (name: string): UserRecord | undefined => {
-      const row = byName.get(name.toLowerCase()) as unknown as UserRow | undefined;
-      return row && record(row);
-    },
-    users: (): readonly UserRecord[] => (all.all() as unknown as UserRow[]).map(record),
+    userById: (id: string): KnownUser | undefined => mapped(byId(id), known),
+    userByName: (name: string): UserRecord | undefined => mapped(byName(name), record),
+    users: (): readonly UserRecord[] => all().map(record),
     addUser: (user: NewUser): UserRecord => transaction(database, () => {
-      if (byName.get(user.name.toLowerCase()) !== undefined) throw new ConflictError(user.name);
+      if (byName(user.name) !== undefined) throw new ConflictError(user.name);
       return record(insert(user));
     }),
     userForAlias: (alias: string, name: string): KnownUser => transaction(database, () => {
       const present = find([alias]);
       if (present) return present;
-      const free = [name, alias].find((candidate) => byName.get(candidate.toLowerCase()) === undefined);
+      const free = [name, alias].find((candidate) => byName(candidate) === undefined);
       return known(insert({ name: free ?? `${alias} ${randomUUID()}`, aliases: [alias], scopes: [] }));
     }),
     addAlias: (id: string, alias: string): boolean => transaction(database, () => {
-      const owner = byAlias.get(alias) as unknown as UserRow | undefined;
+      const owner = byAlias(alias);
       if (owner && owner.id !== id) throw new ConflictError(alias);
-      if (byId.get(id) === undefined) return false;
+      if (byId(id) === undefined) return false;
       if (!owner) insertAlias.run(alias, id);
       return true;
     }),
@@ -95,4 +102,8 @@ export function sqliteUsers(database: DatabaseSync, now: () => number) {
     setUserDisabled: (id: string, disabled: boolean): boolean => updateDisabled.run(disabled ? 1 : 0, id).changes > 0,
     removeUser: (id: string): boolean => deleteUser.run(id).changes > 0,
   };
+}
+
+function mapped<T, U>(value: T | undefined, map: (value: T) => U): U | undefined {
+  return value === undefined ? undefined : map(value);
 }

@@ -9,8 +9,8 @@ import { sqliteClients, sqliteKeys } from './sqlite-clients-keys.ts';
 import { sqliteUsers } from './sqlite-users.ts';
 import type { Store } from './store.ts';
 
-/** How long a write waits for another process's write, in milliseconds. */
-const BUSY_TIMEOUT = 5000;
+/** How long a write waits for another process's write, in milliseconds. Everything else in this process waits with it. */
+const BUSY_TIMEOUT = 1000;
 
 export interface SqliteOptions {
   /** Seconds since the epoch; the store's only clock. */

@@ -66,7 +66,10 @@ export interface StoredKey {
 export interface KeyStore {
   /** All keys, newest first. */
   signingKeys(): Promise<readonly StoredKey[]>;
-  /** Adds the key unless one of its algorithm exists, as one step: of two processes that start together one wins. Answers the keys then kept. */
+  /**
+   * Adds the key unless one of its algorithm exists, as one step: of two processes that start together one wins.
+   * Answers the keys then kept.
+   */
   addFirstKey(key: StoredKey): Promise<readonly StoredKey[]>;
 }
 

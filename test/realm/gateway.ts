@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { childEnvironment, exec } from './exec.ts';
+import { fakedClock } from './kdc.ts';
 
 const program = new URL('../../src/cli/main.ts', import.meta.url).pathname;
 
@@ -24,7 +25,9 @@ export interface GatewayOptions {
   readonly users?: readonly (readonly string[])[];
   /** For the process: KRB5_CONFIG, for one. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Words before the program's, as in ['faketime', '-f', '+10m']. */
+  /** Offset of its clock, as in '+10m' (needs faketime). Timers go on as they are. */
+  readonly clock?: string;
+  /** Words before the program's, as in ['setpriv', '--no-new-privs']; they must replace themselves with the program. */
   readonly wrapper?: readonly string[];
 }
 
@@ -83,7 +86,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
 async function serve(configFile: string, options: GatewayOptions): Promise<{ child: ChildProcess; log: LogLine[]; issuer: string }> {
   // --pdeathsig: a test run that is killed leaves no gateway behind.
   const args = ['--pdeathsig', 'TERM', ...(options.wrapper ?? []), process.execPath, program, 'serve', '--config', configFile];
-  const child = spawn('setpriv', args, { env: childEnvironment(options.environment ?? {}), stdio: ['ignore', 'pipe', 'pipe'] });
+  const faked = options.clock === undefined ? {} : { ...await fakedClock(options.clock), FAKETIME_DONT_FAKE_MONOTONIC: '1' };
+  const child = spawn('setpriv', args, { env: childEnvironment({ ...options.environment, ...faked }), stdio: ['ignore', 'pipe', 'pipe'] });
   const log: LogLine[] = [];
   const errors: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => errors.push(text));

@@ -127,8 +127,8 @@ async function startKdc(
   }
 }
 
-/** The library that the faketime program would preload: the program itself would stand between us and the KDC. */
-async function fakedClock(offset: string): Promise<Record<string, string>> {
+/** The environment of a child whose clock is off. The faketime program itself would stand between us and the child. */
+export async function fakedClock(offset: string): Promise<Record<string, string>> {
   const library = await exec('faketime', ['-f', '+0s', 'printenv', 'LD_PRELOAD']);
   return { LD_PRELOAD: library.trim(), FAKETIME: offset };
 }

@@ -12,8 +12,8 @@ import { startRealm } from '../realm/kdc.ts';
 import { makeTokens, type TokenOptions } from '../realm/tokens.ts';
 import { refuses, type ExpectedRefusal } from './refusal-answer.ts';
 
-const policies = ['Off', 'Allow', 'Require'] as const;
-type Policy = (typeof policies)[number];
+type Policy = 'Off' | 'Allow' | 'Require';
+type Binding = (policy: Policy) => Uint8Array | undefined;
 
 const realm = await startRealm();
 t.after(() => realm.stop());
@@ -42,7 +42,9 @@ const versions: readonly RequestOptions[] = [{ minVersion: 'TLSv1.2', maxVersion
 const nameOf = ({ mechanism }: TokenOptions, { maxVersion }: RequestOptions): string => `${String(mechanism)}, ${String(maxVersion)}`;
 
 /** Each mechanism on each TLS version. */
-async function everyWay(check: (name: string, send: () => Promise<Answer>) => Promise<void>, policy: Policy, channelBindings?: Uint8Array): Promise<void> {
+async function everyWay(
+  policy: Policy, channelBindings: Uint8Array | undefined, check: (name: string, send: () => Promise<Answer>) => Promise<void>,
+): Promise<void> {
   for (const mechanism of mechanisms) {
     const tokens = await makeTokens(realm, ccache, versions.length, { ...mechanism, ...(channelBindings && { channelBindings }) });
     for (const [index, version] of versions.entries()) {
@@ -52,7 +54,7 @@ async function everyWay(check: (name: string, send: () => Promise<Answer>) => Pr
   }
 }
 
-const accepted: readonly (readonly [policy: Policy, title: string, binding: (policy: Policy) => Uint8Array | undefined, cbt: string])[] = [
+const accepted: readonly (readonly [policy: Policy, title: string, binding: Binding, cbt: string])[] = [
   ['Off', 'a token with the right binding', (policy) => bindingOf(gateways[policy]), 'none'],
   ['Off', 'a token with the binding of another certificate', elsewhere, 'none'],
   ['Off', 'a token without binding', () => undefined, 'none'],
@@ -62,11 +64,11 @@ const accepted: readonly (readonly [policy: Policy, title: string, binding: (pol
 ];
 for (const [policy, title, binding, cbt] of accepted) {
   await t.test(`ChannelBinding=${policy} accepts ${title}, and the access token says cbt ${cbt}`, async (t) => {
-    await everyWay(async (name, send) => {
+    await everyWay(policy, binding(policy), async (name, send) => {
       const answer = await send();
       t.equal(answer.status, 200, `${name}: ${answer.text}`);
       t.equal(decodeJwt(String(answer.json?.['access_token']))['cbt'], cbt);
-    }, policy, binding(policy));
+    });
   });
 }
 
@@ -78,17 +80,17 @@ const mismatch: ExpectedRefusal = {
 const missing: ExpectedRefusal = {
   status: 401, reason: 'channel_binding_required', detail: /carries no channel binding, and \[Security\] ChannelBinding=Require/, cure: /ChannelBinding=Allow/,
 };
-const refused: readonly (readonly [policy: Policy, title: string, binding: (policy: Policy) => Uint8Array | undefined, expected: ExpectedRefusal])[] = [
+const refused: readonly (readonly [policy: Policy, title: string, binding: Binding, expected: ExpectedRefusal])[] = [
   ['Allow', 'a token with the binding of another certificate', elsewhere, mismatch],
   ['Require', 'a token with the binding of another certificate', elsewhere, mismatch],
   ['Require', 'a token without binding', () => undefined, missing],
 ];
 for (const [policy, title, binding, expected] of refused) {
   await t.test(`ChannelBinding=${policy} refuses ${title}`, async (t) => {
-    await everyWay(async (name, send) => {
+    await everyWay(policy, binding(policy), async (name, send) => {
       t.comment(name);
       await refuses(t, gateways[policy], send, expected);
-    }, policy, binding(policy));
+    });
   });
 }
 

@@ -40,7 +40,9 @@ function connection(t: { teardown(action: () => void): void }): (token: string) 
  * A whole handshake of a client whose first mechanism is not the chosen one: its list, the ticket, then the MIC over `signed`, which
  * proves that nobody shortened the list on the way (RFC 4178 §5). Gives the answers to the three legs.
  */
-async function threeLegs(send: (token: string) => Promise<Answer>, first: string, signed: readonly string[]): Promise<readonly [Answer, Answer, Answer]> {
+async function threeLegs(
+  send: (token: string) => Promise<Answer>, first: string, signed: readonly string[],
+): Promise<readonly [Answer, Answer, Answer]> {
   await using client = await startClient(realm, ccache, { mechanism: 'krb5', sign: sequence(...signed.map(oid)) });
   const selection = await send(first);
   const reply = await send(continuation(client.token));

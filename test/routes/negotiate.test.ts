@@ -3,6 +3,7 @@
 import t from 'tap';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type * as Kerberos from 'kerberos';
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
 import { startGateway } from '../realm/gateway.ts';
 import { challengeOf, keptConnections, send, signIn, type Answer } from '../realm/http.ts';
@@ -95,7 +96,7 @@ await t.test('curl --negotiate signs in', async (t) => {
 await t.test('npm kerberos signs in and verifies the gateway', async (t) => {
   // Before the first GSSAPI call of this process, which reads them once.
   Object.assign(process.env, realm.environment, { KRB5CCNAME: alice });
-  const kerberos = createRequire(import.meta.url)('kerberos') as typeof import('kerberos');
+  const kerberos = createRequire(import.meta.url)('kerberos') as typeof Kerberos;
   const client = await kerberos.initializeClient('HTTP@print.myq.test', { mechOID: kerberos.GSS_MECH_OID_SPNEGO });
   const answer = await signIn(gateway, String(await client.step('')));
   t.equal(answer.status, 200, answer.text);
