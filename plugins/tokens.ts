@@ -27,7 +27,8 @@ declare module 'fastify' {
 
 /** The verifier sees only that the claims are there. */
 function requireClaims({ sub, scope, client_id: clientId }: VerifiedAccessToken): void {
-  if (![sub, scope, clientId].every((claim: unknown) => typeof claim === 'string')) throw new Error('sub, scope and client_id must be strings');
+  const texts: readonly unknown[] = [sub, scope, clientId];
+  if (!texts.every((claim) => typeof claim === 'string')) throw new Error('sub, scope and client_id must be strings');
 }
 
 export const tokensPlugin = fp(

@@ -2,7 +2,7 @@
 
 import { dirname, join } from 'node:path';
 import type { Config } from './config/load.ts';
-import { windowsSignIn, type WindowsSignIn } from './grants/windows-sign-in.ts';
+import { DESKTOP_CLIENT_ID, windowsSignIn, type WindowsSignIn } from './grants/windows-sign-in.ts';
 import { health, type Health } from './health.ts';
 import { resolver } from './identity/resolve.ts';
 import { handshakes, type Handshakes } from './mechanisms/handshakes.ts';
@@ -49,6 +49,9 @@ export async function openGateway({ config, issuer, warn }: GatewayOptions): Pro
   const store = openStore(config);
   try {
     const keyring = await openKeyring({ store, sealKey: config.store.sealKey, algorithm: config.oauth.signingAlgorithm, now });
+    if ((await store.clientById(DESKTOP_CLIENT_ID)) === undefined) {
+      warn(`the store has no client ${DESKTOP_CLIENT_ID}: sign-ins that name no client are refused; was [Store] Url changed after init?`);
+    }
     const keytab = keytabFile(config.kerberos.keytab);
     const replayCacheFile = join(dirname(config.store.url.path), 'kerberos.rcache');
     const kerberosMechanism = kerberos({

@@ -56,6 +56,7 @@ function line(error: unknown): string {
   // A configuration may have several faults, a line each.
   if (error instanceof ConfigError) return error.message.split('\n').map(oneLine).join('\n');
   if (error instanceof GatewayError) return oneLine(error.detail === undefined ? error.message : `${error.message} (${error.detail})`);
-  const known = [ConflictError, Answer, UsageError].some((kind) => error instanceof kind) || (error as NodeJS.ErrnoException | undefined)?.syscall !== undefined;
+  const ofSystem = (error as NodeJS.ErrnoException | undefined)?.syscall !== undefined;
+  const known = ofSystem || [ConflictError, Answer, UsageError].some((kind) => error instanceof kind);
   return `${known ? '' : 'internal error: '}${oneLine(error instanceof Error ? error.message : String(error))}`;
 }

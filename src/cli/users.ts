@@ -47,7 +47,8 @@ export const users: Verb = {
     const action = Object.hasOwn(actions, verb) ? actions[verb] : undefined;
     const strange = Object.keys(values).filter((key) => !['config', 'json', ...(action?.takes ?? [])].includes(key));
     if (action === undefined || rest.length > 0 || action.named !== (name !== '') || strange.length > 0) {
-      const what = strange.length > 0 ? `--${strange.join(', --')} does not belong to ${verb === '' ? 'users' : verb}` : 'that is no use of users';
+      const where = verb === '' ? 'users' : verb;
+      const what = strange.length > 0 ? `--${strange.join(', --')} does not belong to ${where}` : 'that is no use of users';
       throw new UsageError(`${what}; usage: myq-gateway users --help`);
     }
     const store = openStore(loadConfig(values.config ?? 'config.ini').config);

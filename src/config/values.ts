@@ -16,10 +16,11 @@ export interface Kind<T> {
   readonly mayBeEmpty?: boolean;
 }
 
-/** A value as a message shows it: quoted and cut. Never call it with something that may hold a secret. */
+/** A value as a message shows it: quoted, cut, and nothing in it that a terminal obeys. Never call it with what may hold a secret. */
 export function quote(text: string): string {
-  const characters = [...text];
-  return characters.length > 60 ? `"${characters.slice(0, 60).join('')}…"` : `"${text}"`;
+  const characters = [...text].map((character) =>
+    (/\p{C}/u.test(character) ? `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}` : character));
+  return characters.length > 60 ? `"${characters.slice(0, 60).join('')}…"` : `"${characters.join('')}"`;
 }
 
 const booleans: ReadonlyMap<string, boolean> = new Map([

@@ -16,6 +16,8 @@ export function readCredential(request: IncomingMessage): HeaderCredential {
   const [scheme = '', token = '', ...rest] = value.split(' ').filter(Boolean);
   const known = /^(?:negotiate|ntlm)$/i.exec(scheme)?.[0].toLowerCase() as NegotiateCredential['scheme'] | undefined;
   if (known === undefined) return refused('mechanism_not_allowed', 'the client sent another scheme than Negotiate');
+  // NTLM is not looked at, so what comes with it need not be well-formed to be refused by name.
+  if (known === 'ntlm') return { kind: 'token', scheme: known, bytes: decodeBase64Strict(token) ?? new Uint8Array() };
   if (token === '') return { kind: 'none' };
   const bytes = rest.length === 0 ? decodeBase64Strict(token) : undefined;
   return bytes === undefined ? refused('malformed_token', 'the token is not base64 (RFC 4648 §4)') : { kind: 'token', scheme: known, bytes };

@@ -24,9 +24,9 @@ export interface SqliteOptions {
 export function openSqlite(file: string, options: SqliteOptions = {}): Store {
   const now = options.now ?? (() => Math.floor(Date.now() / 1000));
   const database = guarded(`cannot open the store ${file}`, () => connect(file));
-  const place = guarded(`cannot open the store ${file}`, () => placeOf(file));
   const close = (): void => { if (database.isOpen) database.close(); };
   try {
+    const place = guarded(`cannot open the store ${file}`, () => placeOf(file));
     return {
       ...asynchronous(sqliteUsers(database, now)),
       ...asynchronous(sqliteClients(database)),
@@ -35,7 +35,8 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Store {
         // A store that can only be read has no write lock to give.
         ping: () => {
           database.exec('BEGIN IMMEDIATE; ROLLBACK');
-          if (placeOf(file) !== place) throw new UnavailableError('The store is not available.', { detail: `the store ${file} was replaced while it was open: restart` });
+          if (placeOf(file) === place) return;
+          throw new UnavailableError('The store is not available.', { detail: `the store ${file} was replaced while it was open: restart` });
         },
         close,
       }),

@@ -9,7 +9,8 @@ import { openSqlite } from '../../src/stores/sqlite.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { failsWith, spawned, temporary } from './program.ts';
 
-const init = (directory: string, hostname = 'print.myq.test', ...more: readonly string[]) => runProgram(['init', '--dir', directory, '--hostname', hostname, ...more]);
+const init = (directory: string, hostname = 'print.myq.test', ...more: readonly string[]) =>
+  runProgram(['init', '--dir', directory, '--hostname', hostname, ...more]);
 const mode = (...path: readonly string[]): string => (statSync(join(...path)).mode & 0o777).toString(8);
 
 t.test('it makes a configuration, a certificate and a store, and says what is left to do', async (t) => {
@@ -20,7 +21,9 @@ t.test('it makes a configuration, a certificate and a store, and says what is le
   t.equal(code, 0);
   t.equal(stderr, '');
   t.match(stdout, new RegExp(`made ${join(directory, 'config.ini')}`));
-  for (const words of ['setspn -S HTTP/Print.myq.test', join(directory, 'http.keytab'), 'users add NAME', 'tls/ca.pem', 'serve --config']) t.match(stdout, words);
+  for (const words of ['setspn -S HTTP/Print.myq.test', join(directory, 'http.keytab'), 'users add NAME', 'tls/ca.pem', 'serve --config']) {
+    t.match(stdout, words);
+  }
 
   t.strictSame(readdirSync(directory).sort(), ['config.ini', 'data', 'tls']);
   t.strictSame(readdirSync(join(directory, 'tls')).sort(), ['ca.pem', 'server.key', 'server.pem']);
@@ -42,7 +45,9 @@ t.test('the store has the Desktop Client and one signing key', async (t) => {
   t.teardown(() => store.close());
   t.match(await store.clientById(DESKTOP_CLIENT_ID), {
     isPublic: true, redirectUris: ['http://127.0.0.1/callback', 'http://[::1]/callback', 'http://localhost/callback'],
-    scopes: ['openid', 'profile', 'email', 'offline.access', 'jobs', 'print', 'printers', 'queues', 'user.session', 'users', 'credit', 'scan'],
+    scopes: [
+      'openid', 'profile', 'email', 'offline.access', 'jobs', 'print', 'printers', 'queues', 'user.session', 'users', 'credit', 'scan',
+    ],
   });
   t.match(await store.signingKeys(), [{ algorithm: 'ES256' }]);
   t.strictSame(await store.users(), []);
@@ -73,11 +78,20 @@ t.test('other files in the directory stay, and are no hindrance', async (t) => {
 t.test('a bad host name or port is exit 2, and nothing is left behind', async (t) => {
   const root = temporary(t);
   const directory = join(root, 'gateway');
-  for (const hostname of ['', ' ', 'a b', 'print.myq.test\n[Security]', 'https://print.myq.test', 'print.myq.test:8090', '-x.test', 'x..test', 'é.test', '*.myq.test', 'x'.repeat(300), '\u001B[31m', '1.2.3']) {
-    failsWith(t, await runProgram(['init', `--dir=${directory}`, `--hostname=${hostname}`]), 2, /Hostname/, `hostname ${JSON.stringify(hostname.slice(0, 30))}`);
+  for (const hostname of [
+    '', ' ', 'a b', 'print.myq.test\n[Security]', 'https://print.myq.test', 'print.myq.test:8090', '-x.test', 'x..test', 'é.test',
+    '*.myq.test', 'x'.repeat(300), '\u001B[31m', '1.2.3',
+  ]) {
+    failsWith(
+      t, await runProgram(['init', `--dir=${directory}`, `--hostname=${hostname}`]), 2, /Hostname/,
+      `hostname ${JSON.stringify(hostname.slice(0, 30))}`,
+    );
   }
   for (const port of ['65536', '-1', 'https', '', '80 90', '1e3', '0x50']) {
-    failsWith(t, await runProgram(['init', `--dir=${directory}`, '--hostname=print.myq.test', `--port=${port}`]), 2, /Port/, `port ${JSON.stringify(port)}`);
+    failsWith(
+      t, await runProgram(['init', `--dir=${directory}`, '--hostname=print.myq.test', `--port=${port}`]), 2, /Port/,
+      `port ${JSON.stringify(port)}`,
+    );
   }
   t.notOk(existsSync(directory));
   t.strictSame(readdirSync(root), []);
@@ -101,7 +115,10 @@ t.test('an IP address is taken as the host name', async (t) => {
 });
 
 t.test('wrong use is exit 2, in one line', async (t) => {
-  for (const args of [[], ['--hostname'], ['--host', 'x'], ['extra', '--hostname', 'x.test'], ['--hostname', 'a.test', '--hostname', 'b.test'], ['--hostname', '--dir']]) {
+  for (const args of [
+    [], ['--hostname'], ['--host', 'x'], ['extra', '--hostname', 'x.test'], ['--hostname', 'a.test', '--hostname', 'b.test'],
+    ['--hostname', '--dir'],
+  ]) {
     failsWith(t, await runProgram(['init', ...args]), 2, /usage: myq-gateway init/, args.join(' ') || 'nothing');
   }
 });

@@ -7,7 +7,9 @@ import { runProgram } from '../../src/cli/program.ts';
 import { failsWith, initialized, spawned, temporary } from './program.ts';
 
 t.test('help goes to the output and is exit 0; without a verb it is exit 2', async (t) => {
-  for (const name of ['--help', 'help']) t.match(await runProgram([name]), { code: 0, stdout: /^usage: myq-gateway VERB/, stderr: '' }, name);
+  for (const name of ['--help', 'help']) {
+    t.match(await runProgram([name]), { code: 0, stdout: /^usage: myq-gateway VERB/, stderr: '' }, name);
+  }
   t.match(await spawned([]), { code: 2, stdout: /^usage/, stderr: '' });
   for (const verb of ['init', 'serve', 'users', 'config']) {
     t.match(await runProgram([verb, '--help']), { code: 0, stdout: new RegExp(`^myq-gateway ${verb}`), stderr: '' }, verb);
@@ -15,7 +17,9 @@ t.test('help goes to the output and is exit 0; without a verb it is exit 2', asy
 });
 
 t.test('an unknown verb is exit 2', async (t) => {
-  for (const verb of ['frobnicate', '', '--frobnicate', 'constructor', '__proto__', 'Users']) failsWith(t, await runProgram([verb]), 2, /there is no verb/, verb);
+  for (const verb of ['frobnicate', '', '--frobnicate', 'constructor', '__proto__', 'Users']) {
+    failsWith(t, await runProgram([verb]), 2, /there is no verb/, verb);
+  }
 });
 
 t.test('config print shows what is in force and where it comes from, and no secret', async (t) => {
@@ -46,11 +50,16 @@ t.test('config example has every section and needs no configuration', async (t) 
 });
 
 t.test('config: wrong use and a wrong file are exit 2', async (t) => {
-  for (const args of [[], ['show'], ['print', 'x'], ['print', '--jsn'], ['example', 'x']]) failsWith(t, await runProgram(['config', ...args]), 2, /usage/, args.join(' ') || 'nothing');
+  for (const args of [[], ['show'], ['print', 'x'], ['print', '--jsn'], ['example', 'x']]) {
+    failsWith(t, await runProgram(['config', ...args]), 2, /usage/, args.join(' ') || 'nothing');
+  }
   failsWith(t, await spawned(['config', 'print'], { cwd: temporary(t) }), 2, /config\.ini/);
   const { gateway, directory } = await initialized(t);
   appendFileSync(join(directory, 'config.ini'), '\n[Security]\nKerberosOnyl = True\nChannelBinding = Perhaps\n');
   const { code, stderr } = await gateway('config', 'print');
   t.equal(code, 2);
-  t.match(stderr, /^myq-gateway: .*config\.ini:\d+: \[Security\] KerberosOnyl: .*KerberosOnly.*\n.*config\.ini:\d+: \[Security\] ChannelBinding: .*\n$/, 'a line for each fault');
+  t.match(
+    stderr,
+    /^myq-gateway: .*config\.ini:\d+: \[Security\] KerberosOnyl: .*KerberosOnly.*\n.*config\.ini:\d+: \[Security\] ChannelBinding: .*\n$/, 'a line for each fault',
+  );
 });

@@ -60,6 +60,7 @@ export async function initialized(t: Test) {
   const directory = join(temporary(t), 'gateway');
   const { code, stderr } = await runProgram(['init', '--dir', directory, '--hostname', 'print.myq.test', '--port', '0']);
   if (code !== 0) throw new Error(stderr);
-  const gateway = (verb: string, ...args: readonly string[]): Promise<Run> => runProgram([verb, '--config', join(directory, 'config.ini'), ...args]);
+  const gateway = (verb: string, ...args: readonly string[]): Promise<Run> =>
+    runProgram([verb, '--config', join(directory, 'config.ini'), ...args]);
   return { directory, gateway };
 }

@@ -50,7 +50,9 @@ t.test('wrong use is exit 2', async (t) => {
 });
 
 t.test('names that are no people\'s are exit 2', async (t) => {
-  for (const name of ['host/ws1', 'a@b@C', '@MYQ.TEST', 'alice@', ' alice', 'ali\u200Bce', 'ali\u202Ece', '\u212A', 'rene\u0301', 'x'.repeat(300)]) {
+  for (const name of [
+    'host/ws1', 'a@b@C', '@MYQ.TEST', 'alice@', ' alice', 'ali\u200Bce', 'ali\u202Ece', '\u212A', 'rene\u0301', 'x'.repeat(300),
+  ]) {
     failsWith(t, await gateway('users', 'add', name), 2, /is no usable user name/, JSON.stringify(name.slice(0, 20)));
   }
 });
@@ -68,7 +70,10 @@ t.test('control and direction characters are kept out, and are escaped in what i
 });
 
 t.test('of several aliases none is added or removed if one is wrong', async (t) => {
-  const aliases = async (): Promise<unknown> => (JSON.parse((await gateway('users', 'show', 'alice', '--json')).stdout) as { aliases: unknown }).aliases;
+  const aliases = async (): Promise<unknown> => {
+    const { stdout } = await gateway('users', 'show', 'alice', '--json');
+    return (JSON.parse(stdout) as { readonly aliases: unknown }).aliases;
+  };
   const before = await aliases();
   failsWith(t, await gateway('users', 'alias', 'alice', '--add', 'new', '--remove', 'x/y'), 2, /is no alias/);
   t.strictSame(await aliases(), before);

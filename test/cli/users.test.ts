@@ -24,7 +24,10 @@ async function setUp(t: Test) {
 
 t.test('a user is added, shown and listed with the same JSON shape', async (t) => {
   const { users, json } = await setUp(t);
-  const added = await json('add', 'Alice', '--alias', 'a.smith@myq.test', '--alias=ALICE', '--email', 'alice@example.com', '--full-name', 'Alice Žlutá', '--scope', 'users', '--scope', 'users');
+  const added = await json(
+    'add', 'Alice', '--alias', 'a.smith@myq.test', '--alias=ALICE', '--email', 'alice@example.com', '--full-name', 'Alice Žlutá',
+    '--scope', 'users', '--scope', 'users',
+  );
   t.match(added, {
     id: /^[0-9a-f-]{36}$/, name: 'Alice', aliases: ['a.smith@MYQ.TEST', 'alice'], email: 'alice@example.com', fullName: 'Alice Žlutá',
     scopes: ['users'], disabled: false, createdAt: Number,
@@ -46,7 +49,10 @@ t.test('an empty list is a heading, or an empty array', async (t) => {
 t.test('aliases are added and removed', async (t) => {
   const { json } = await setUp(t);
   await json('add', 'alice');
-  t.strictSame((await json('alias', 'alice', '--add', 'Alice@myq.test', '--add', 'alice@OTHER.TEST', '--remove', 'alice')).aliases, ['alice@MYQ.TEST', 'alice@OTHER.TEST']);
+  t.strictSame(
+    (await json('alias', 'alice', '--add', 'Alice@myq.test', '--add', 'alice@OTHER.TEST', '--remove', 'alice')).aliases,
+    ['alice@MYQ.TEST', 'alice@OTHER.TEST'],
+  );
   t.strictSame((await json('alias', 'alice')).aliases, ['alice@MYQ.TEST', 'alice@OTHER.TEST'], 'nothing asked, nothing changed');
   t.strictSame((await json('alias', 'alice', '--add', 'alice@MYQ.TEST')).aliases, ['alice@MYQ.TEST', 'alice@OTHER.TEST'], 'he has it');
 });

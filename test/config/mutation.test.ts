@@ -6,17 +6,7 @@ import t from 'tap';
 import { configExample } from '../../src/config/document.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { ConfigError } from '../../src/errors.ts';
-
-/** A repeatable source of whole numbers below a limit (mulberry32). */
-function numbers(seed: number): (limit: number) => number {
-  let state = seed;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-  };
-}
+import { seeded } from '../mutate.ts';
 
 const pieces = ['[', ']', '=', ';', '#', '\n', '\r', '\0', '"', '%', '\\', '../', '0', '😀', '\uFEFF', 'True', '[Store]\n', 'SealKey=']
   .map((piece) => Buffer.from(piece));
@@ -38,7 +28,8 @@ function damage(good: Buffer, below: (limit: number) => number): Buffer {
 
 t.test('a damaged file is parsed or refused in words', async (t) => {
   const seed = randomInt(2 ** 31);
-  const below = numbers(seed);
+  const random = seeded(seed);
+  const below = (limit: number): number => Math.trunc(random() * limit);
   const directory = t.testdir({});
   mkdirSync(join(directory, 'data'));
   writeFileSync(join(directory, 'data/seal.key'), Buffer.alloc(32, 1).toString('base64'), { mode: 0o600 });

@@ -10,7 +10,10 @@ import type { NewUser } from '../../src/stores/store.ts';
 export function proofOf(display: string, facts: Partial<ProofFacts> = {}): Proof {
   const principal = parsePrincipal(Buffer.from(display));
   if ('why' in principal) throw new Error(principal.why);
-  return prove({ mechanism: 'kerberos', principal, authenticatedAt: 1_700_000_000, methods: ['wia'], channelBinding: 'none', sids: [], ...facts });
+  const usual: ProofFacts = {
+    mechanism: 'kerberos', principal, authenticatedAt: 1_700_000_000, methods: ['wia'], channelBinding: 'none', sids: [],
+  };
+  return prove({ ...usual, ...facts });
 }
 
 /** A user of a store of his own, signed in as `<name>@MYQ.TEST`. */

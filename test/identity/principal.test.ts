@@ -21,7 +21,9 @@ t.test('a user name is folded and a realm is kept as the KDC spells it', async (
 });
 
 t.test('services, administrative instances and machines are no people', async (t) => {
-  for (const name of ['host/ws1@MYQ.TEST', 'carol/admin@MYQ.TEST', 'HTTP/print.myq.test@MYQ.TEST', 'krbtgt/MYQ.TEST@MYQ.TEST', '/@MYQ.TEST']) {
+  for (const name of [
+    'host/ws1@MYQ.TEST', 'carol/admin@MYQ.TEST', 'HTTP/print.myq.test@MYQ.TEST', 'krbtgt/MYQ.TEST@MYQ.TEST', '/@MYQ.TEST',
+  ]) {
     t.match(read(name), /has an instance/, name);
   }
   for (const name of ['WS1$@MYQ.TEST', 'ws1$@MYQ.TEST', '$@MYQ.TEST']) t.match(read(name), /machine/, name);
@@ -48,12 +50,15 @@ t.test('bytes that are not UTF-8 are refused, never replaced', async (t) => {
 
 t.test('a name that could be taken for another one is refused', async (t) => {
   const lookAlikes: Readonly<Record<string, string>> = {
-    'KELVIN SIGN': '\u212Aarel', 'fullwidth letter': '\uFF41lice', 'decomposed é': 'rene\u0301', ligature: 'o\uFB03ce', 'long s': 'a\u017Fh',
+    'KELVIN SIGN': '\u212Aarel', 'fullwidth letter': '\uFF41lice', 'decomposed é': 'rene\u0301', ligature: 'o\uFB03ce',
+    'long s': 'a\u017Fh',
     'zero width space': 'ali\u200Bce', 'zero width joiner': 'ali\u200Dce', 'byte order mark': '\uFEFFalice', 'soft hyphen': 'ali\u00ADce',
     'right-to-left override': 'ali\u202Ece', 'left-to-right isolate': '\u2066alice', 'variation selector': 'alice\uFE0F',
-    'combining grapheme joiner': 'ali\u034Fce', 'Hangul filler': 'alice\u115F', 'Mongolian selector': 'alice\u180B', 'tag letter': 'alice\u{E0061}',
+    'combining grapheme joiner': 'ali\u034Fce', 'Hangul filler': 'alice\u115F', 'Mongolian selector': 'alice\u180B',
+    'tag letter': 'alice\u{E0061}',
     'no-break space': 'ali\u00A0ce', 'ideographic space': 'ali\u3000ce', 'thin space': 'ali\u2009ce', 'line separator': 'ali\u2028ce',
-    tab: 'ali\tce', 'line feed': 'alice\n', NUL: 'alice\0', escape: 'ali\u001Bce', 'C1 control': 'ali\u009Bce', 'private use': 'ali\uE000ce',
+    tab: 'ali\tce', 'line feed': 'alice\n', NUL: 'alice\0', escape: 'ali\u001Bce', 'C1 control': 'ali\u009Bce',
+    'private use': 'ali\uE000ce',
     'leading blank': ' alice', 'trailing blank': 'alice ', quote: 'ali"ce', blanks: '   ',
   };
   for (const [what, name] of Object.entries(lookAlikes)) {
@@ -88,7 +93,9 @@ t.test('an alias has one canonical spelling', async (t) => {
   t.equal(canonicalAlias('Alice'), 'alice');
   t.equal(canonicalAlias('Alice@myq.test'), 'alice@MYQ.TEST');
   t.equal(canonicalAlias('alice@MYQ.TEST'), 'alice@MYQ.TEST');
-  for (const alias of ['', '@', 'alice@', '@MYQ.TEST', 'a@b@MYQ.TEST', 'MYQ\\alice', 'carol/admin@MYQ.TEST', 'alice@MYQ TEST', ' alice', 'ali\u200Bce']) {
+  for (const alias of [
+    '', '@', 'alice@', '@MYQ.TEST', 'a@b@MYQ.TEST', 'MYQ\\alice', 'carol/admin@MYQ.TEST', 'alice@MYQ TEST', ' alice', 'ali\u200Bce',
+  ]) {
     t.equal(canonicalAlias(alias), undefined, JSON.stringify(alias));
   }
 });

@@ -70,7 +70,10 @@ t.test('while no realm is known nobody comes in', async (t) => {
 t.test('unknown users are refused, with the command that adds them', async (t) => {
   const { store, resolve, reason } = setUp(t);
   t.equal(await reason('alice@MYQ.TEST'), 'unknown_user');
-  t.match(await resolve(proofOf('alice@MYQ.TEST')), { cure: /^myq-gateway users add alice --alias alice@MYQ\.TEST/, detail: /alice@MYQ\.TEST or alice/ });
+  t.match(
+    await resolve(proofOf('alice@MYQ.TEST')),
+    { cure: /^myq-gateway users add alice --alias alice@MYQ\.TEST/, detail: /alice@MYQ\.TEST or alice/ },
+  );
   t.strictSame(await store.users(), []);
 });
 

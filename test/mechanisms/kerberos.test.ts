@@ -47,7 +47,9 @@ const wrong: MechanismCases<unknown>['wrong'] = {
   'a ticket of nothing': () => kerberosToken(),
   'a ticket with another connection\'s channel binding': () => token({ channelBindings: Buffer.from('tls-server-end-point:another') }),
 };
-const shared = { proves: 'kerberos', user: 'alice@MYQ.TEST', context, wrong, firstLeg: () => negTokenInit([NTLM, KERBEROS], { mechToken: ntlmMessage(1) }) } as const;
+const shared = {
+  proves: 'kerberos', user: 'alice@MYQ.TEST', context, wrong, firstLeg: () => negTokenInit([NTLM, KERBEROS], { mechToken: ntlmMessage(1) }),
+} as const;
 
 await t.test('kerberos, with tickets in SPNEGO', async (t) => {
   mechanismContract(t, mechanism, { ...shared, good: () => token(), credential: kerberosCredential, broken });
@@ -59,7 +61,8 @@ await t.test('kerberos, with bare tickets', async (t) => {
 
 await t.test('negotiate, over kerberos', async (t) => {
   mechanismContract(t, negotiate({ kerberos: mechanism, kerberosOnly: true }), {
-    ...shared, good: () => token(), credential: (bytes) => ({ scheme: 'negotiate', bytes }), broken: negotiate({ kerberos: broken, kerberosOnly: true }),
+    ...shared, good: () => token(), credential: (bytes) => ({ scheme: 'negotiate', bytes }),
+    broken: negotiate({ kerberos: broken, kerberosOnly: true }),
     wrong: { ...wrong, 'an empty token': () => new Uint8Array(), 'raw NTLM': () => ntlmMessage(1) },
   });
 });
@@ -118,3 +121,5 @@ await t.test('a keytab that comes, goes, or is replaced counts from the next tic
   await realm.keytab('HTTP/other.myq.test', path);
   t.equal(await reason(), 'spn_not_in_keytab', 'of another service');
 });
+
+t.end();

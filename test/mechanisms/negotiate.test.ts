@@ -40,18 +40,22 @@ const ntlmTokens: Readonly<Record<string, Uint8Array>> = {
   'raw type 1': ntlmMessage(1), 'raw type 2': ntlmMessage(2), 'raw type 3': ntlmMessage(3), 'raw, of no known type': ntlmMessage(9),
   'only the signature': Buffer.from('NTLMSSP\0'), 'with 40 KiB behind': ntlmMessage(3, Buffer.alloc(40_000, 0x41)),
   'SPNEGO that lists NTLM': negTokenInit([NTLM]), 'SPNEGO with a type 1': negTokenInit([NTLM], { mechToken: type1 }),
-  'SPNEGO with a type 3': negTokenInit([NTLM], { mechToken: ntlmMessage(3) }), 'SPNEGO with NegoEx, then NTLM': negTokenInit([NEGOEX, NTLM]),
+  'SPNEGO with a type 3': negTokenInit([NTLM], { mechToken: ntlmMessage(3) }),
+  'SPNEGO with NegoEx, then NTLM': negTokenInit([NEGOEX, NTLM]),
 };
 
 /** Tokens that hide NTLM, or are no sign-in of Kerberos for another reason. */
 const disguises: Readonly<Record<string, Uint8Array>> = {
-  'NTLM in a GSS frame': frame(NTLM, type1), 'NTLM in a Kerberos frame': frame(KERBEROS, type1), 'NTLM in a SPNEGO frame': frame(SPNEGO, type1),
+  'NTLM in a GSS frame': frame(NTLM, type1), 'NTLM in a Kerberos frame': frame(KERBEROS, type1),
+  'NTLM in a SPNEGO frame': frame(SPNEGO, type1),
   'SPNEGO that says Kerberos and brings NTLM': negTokenInit([KERBEROS, NTLM], { mechToken: type1 }),
   'SPNEGO that says NTLM and brings a ticket': negTokenInit([NTLM, KERBEROS], { mechToken: kerberosToken() }),
   'SPNEGO in SPNEGO': negTokenInit([KERBEROS], { mechToken: negTokenInit([NTLM], { mechToken: type1 }) }),
   'SPNEGO that lists SPNEGO': negTokenInit([SPNEGO, KERBEROS]), 'NegoEx alone': negTokenInit([NEGOEX]),
-  'a continuation of nothing, with NTLM': negTokenResp({ responseToken: type1 }), 'a continuation of nothing': negTokenResp({ negState: 1 }),
-  'an AP-REP': kerberosToken(undefined, KERBEROS, 0x0200), empty: new Uint8Array(), garbage: Buffer.from('garbage'), huge: Buffer.alloc(48 * 1024 + 1, 0x60),
+  'a continuation of nothing, with NTLM': negTokenResp({ responseToken: type1 }),
+  'a continuation of nothing': negTokenResp({ negState: 1 }),
+  'an AP-REP': kerberosToken(undefined, KERBEROS, 0x0200), empty: new Uint8Array(), garbage: Buffer.from('garbage'),
+  huge: Buffer.alloc(48 * 1024 + 1, 0x60),
   'a token that is cut': mitSpnego.subarray(0, 300), 'a token with a byte more': Buffer.concat([mitKerberos, Buffer.alloc(1)]),
 };
 
@@ -71,15 +75,20 @@ t.test('disguised and broken tokens never reach Kerberos', async (t) => {
   for (const [what, bytes] of Object.entries(disguises)) {
     const { seen, step } = setUp();
     const outcome = step(bytes);
-    t.match(outcome, { kind: 'refused', reason: /^(ntlm_disabled|mechanism_not_allowed|malformed_token|token_too_large|handshake_unknown)$/ }, what);
+    t.match(
+      outcome,
+      { kind: 'refused', reason: /^(ntlm_disabled|mechanism_not_allowed|malformed_token|token_too_large|handshake_unknown)$/ }, what,
+    );
     t.strictSame(seen, [], what);
   }
 });
 
 t.test('tickets go on, with what they say of themselves', async (t) => {
   for (const [what, bytes, ticket] of [
-    ['bare', mitKerberos, true], ['in SPNEGO', mitSpnego, true], ['Microsoft\'s identifier', negTokenInit([KERBEROS_MICROSOFT, NTLM], { mechToken: kerberosToken() }), true],
-    ['Kerberos offered, no ticket yet', negTokenInit([KERBEROS]), false], ['Kerberos behind NTLM', negTokenInit([NTLM, KERBEROS], { mechToken: type1 }), false],
+    ['bare', mitKerberos, true], ['in SPNEGO', mitSpnego, true],
+    ['Microsoft\'s identifier', negTokenInit([KERBEROS_MICROSOFT, NTLM], { mechToken: kerberosToken() }), true],
+    ['Kerberos offered, no ticket yet', negTokenInit([KERBEROS]), false],
+    ['Kerberos behind NTLM', negTokenInit([NTLM, KERBEROS], { mechToken: type1 }), false],
   ] as const) {
     const { seen, step } = setUp();
     const pending = leg();
@@ -106,14 +115,18 @@ t.test('a continuation that changes to NTLM ends the handshake', async (t) => {
   for (const message of [...ntlm, frame(NTLM, type1)]) {
     const { seen, step } = setUp();
     const pending = leg();
-    t.match(step(negTokenResp({ responseToken: message }), pending), { kind: 'refused', reason: /^(ntlm_disabled|mechanism_not_allowed)$/ });
+    t.match(
+      step(negTokenResp({ responseToken: message }), pending), { kind: 'refused', reason: /^(ntlm_disabled|mechanism_not_allowed)$/ },
+    );
     t.strictSame(seen, []);
     t.equal(pending.disposed, 1);
   }
 });
 
 t.test('under the scheme NTLM nothing is taken, not even a ticket', async (t) => {
-  for (const bytes of [...Object.values(ntlmTokens), ...Object.values(disguises), mitKerberos, mitSpnego, negTokenResp({ responseToken: kerberosToken() })]) {
+  for (const bytes of [
+    ...Object.values(ntlmTokens), ...Object.values(disguises), mitKerberos, mitSpnego, negTokenResp({ responseToken: kerberosToken() }),
+  ]) {
     const { seen, step } = setUp();
     const pending = leg();
     for (const open of [undefined, pending]) t.match(step(bytes, open, 'ntlm'), { kind: 'refused', reason: 'ntlm_disabled' });

@@ -2,7 +2,7 @@
 
 import t from 'tap';
 import { PacError, pacSids, parseLogonInfo } from '../../src/mechanisms/pac.ts';
-import { mutate, seeded } from './mutate.ts';
+import { mutate, seeded } from '../mutate.ts';
 import { encodeLogonInfo } from './pac-encoder.ts';
 
 const domain = 'S-1-5-21-1-2-3';

@@ -14,16 +14,23 @@ function keytab(principal: string, realm: string): Buffer {
     return Buffer.concat([length, Buffer.from(value)]);
   };
   const names = principal.split('/');
-  const entry = Buffer.concat([Buffer.from([0, names.length]), text(realm), ...names.map(text), Buffer.from([0, 0, 0, 1, 0, 0, 0, 0, 2, 0, 18]), text(Buffer.alloc(32, 7))]);
+  const entry = Buffer.concat([
+    Buffer.from([0, names.length]), text(realm), ...names.map(text), Buffer.from([0, 0, 0, 1, 0, 0, 0, 0, 2, 0, 18]),
+    text(Buffer.alloc(32, 7)),
+  ]);
   const size = Buffer.alloc(4);
   size.writeInt32BE(entry.length);
   return Buffer.concat([Buffer.from([5, 2]), size, entry]);
 }
 
 async function look(app: FastifyInstance) {
-  const [live, ready, status] = await Promise.all(['/health/live', '/health/ready', '/api/server/status'].map((url) => app.inject({ url })));
+  const urls = ['/health/live', '/health/ready', '/api/server/status'];
+  const [live, ready, status] = await Promise.all(urls.map((url) => app.inject({ url })));
   if (!live || !ready || !status) throw new Error('no answer');
-  return { live: live.statusCode, ready: ready.statusCode, checks: ready.json<{ checks: unknown }>().checks, status: status.body, all: [live, ready, status] };
+  return {
+    live: live.statusCode, ready: ready.statusCode, checks: ready.json<{ checks: unknown }>().checks, status: status.body,
+    all: [live, ready, status],
+  };
 }
 
 const ok = { store: 'ok', replayCache: 'ok', keytab: 'ok' };
@@ -46,7 +53,9 @@ t.test('without a usable keytab the gateway is ready, but not well, and mends it
     return rest;
   };
   t.strictSame(await seen(), unwell, 'it is missing');
-  for (const [what, bytes] of [['empty', Buffer.alloc(0)], ['garbage', Buffer.from('no keytab')], ['of another service', keytab('host/print.myq.test', 'MYQ.TEST')]] as const) {
+  for (const [what, bytes] of [
+    ['empty', Buffer.alloc(0)], ['garbage', Buffer.from('no keytab')], ['of another service', keytab('host/print.myq.test', 'MYQ.TEST')],
+  ] as const) {
     writeFileSync(file, bytes);
     t.strictSame(await seen(), unwell, what);
   }
@@ -85,7 +94,9 @@ t.test('strangers read which part failed; file names and causes are for the log'
   await gateway.store.close();
   const { all } = await look(app);
   for (const { body, headers } of all) {
-    for (const leak of [directory, 'keytab:', 'rcache', 'gateway.db', 'EISDIR', 'not open', 'Error']) t.notMatch(body + JSON.stringify(headers), leak);
+    for (const leak of [directory, 'keytab:', 'rcache', 'gateway.db', 'EISDIR', 'not open', 'Error']) {
+      t.notMatch(body + JSON.stringify(headers), leak);
+    }
   }
   t.match(log.join(''), directory);
 });

@@ -11,7 +11,8 @@ const first = await app.inject({ url });
 t.test('the key set is published as such, for everybody, for five minutes', async (t) => {
   t.equal(first.statusCode, 200);
   t.match(first.headers, {
-    'content-type': 'application/jwk-set+json', 'cache-control': 'public, max-age=300, must-revalidate', etag: /^"[\w-]{43}"$/, 'x-content-type-options': 'nosniff',
+    'content-type': 'application/jwk-set+json', 'cache-control': 'public, max-age=300, must-revalidate', etag: /^"[\w-]{43}"$/,
+    'x-content-type-options': 'nosniff',
   });
   const { keys } = first.json<JSONWebKeySet>();
   t.equal(keys.length, 1);

@@ -2,7 +2,7 @@
 
 import type { Test } from 'tap';
 import type { Client, StoredKey } from '../../src/stores/store.ts';
-import type { OpenBackend } from './contract.ts';
+import type { OpenBackend } from './backend.ts';
 
 const client: Client = {
   id: 'myq-desktop-client', name: 'MyQ Desktop "Client" Žluť', isPublic: true,

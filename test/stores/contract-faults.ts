@@ -3,7 +3,7 @@
 import type { Test } from 'tap';
 import { UnavailableError } from '../../src/errors.ts';
 import type { Store } from '../../src/stores/store.ts';
-import type { OpenBackend } from './contract.ts';
+import type { OpenBackend } from './backend.ts';
 
 /** One call of every method; typed so that a new method cannot be forgotten. */
 export const everyCall: { readonly [Method in Exclude<keyof Store, 'close'>]: (store: Store) => Promise<unknown> } = {

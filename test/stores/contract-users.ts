@@ -2,9 +2,11 @@
 
 import type { Test } from 'tap';
 import { ConflictError, type NewUser, type Store, type UserRecord } from '../../src/stores/store.ts';
-import type { OpenBackend } from './contract.ts';
+import type { OpenBackend } from './backend.ts';
 
-const alice: NewUser = { name: 'Alice', aliases: ['alice', 'alice@MYQ.TEST'], fullName: 'Alice Example', email: 'alice@example.com', scopes: ['jobs', 'reports'] };
+const alice: NewUser = {
+  name: 'Alice', aliases: ['alice', 'alice@MYQ.TEST'], fullName: 'Alice Example', email: 'alice@example.com', scopes: ['jobs', 'reports'],
+};
 const newUser = (name: string, ...aliases: readonly string[]): NewUser => ({ name, aliases, scopes: [] });
 
 /** Every way in which a user can be looked at. */
@@ -30,7 +32,9 @@ function adding(t: Test, open: OpenBackend): void {
     const { aliases, createdAt, ...known } = added;
     t.strictSame(await two.userByName('alice'), { ...known, aliases, createdAt });
     t.strictSame(await two.users(), [added]);
-    for (const found of [await two.userById(added.id), await two.userByAlias(['alice']), await two.userByAlias(['nobody', 'alice@MYQ.TEST'])]) {
+    for (const found of [
+      await two.userById(added.id), await two.userByAlias(['alice']), await two.userByAlias(['nobody', 'alice@MYQ.TEST']),
+    ]) {
       t.strictSame(found, known);
     }
   });
@@ -96,7 +100,9 @@ function conflicts(t: Test, open: OpenBackend): void {
 function races(t: Test, open: OpenBackend): void {
   t.test('of many who add one name or one alias at once, from both handles, one wins', async (t) => {
     const { one, two } = await open(t);
-    for (const make of [(n: number) => newUser(n % 2 ? 'ALICE' : 'alice', `alias-${String(n)}`), (n: number) => newUser(`user-${String(n)}`, 'shared')]) {
+    for (const make of [
+      (n: number) => newUser(n % 2 ? 'ALICE' : 'alice', `alias-${String(n)}`), (n: number) => newUser(`user-${String(n)}`, 'shared'),
+    ]) {
       const results = await Promise.allSettled(Array.from({ length: 16 }, (_, n) => (n % 2 ? one : two).addUser(make(n))));
       t.equal(results.filter(({ status }) => status === 'fulfilled').length, 1);
       t.ok(results.every((result) => result.status === 'fulfilled' || result.reason instanceof ConflictError));
@@ -152,8 +158,12 @@ function content(t: Test, open: OpenBackend): void {
   t.test('texts come back as they went in', async (t) => {
     const { one, two } = await open(t);
     const sql = "Robert'); DROP TABLE users;--";
-    for (const [n, text] of ['Žofie Nová', '李小龍 🖨️', 'e\u0301', '\u202Eabc', sql, 'a\tb\nc', '"%_\\', '0', 'NULL', 'x'.repeat(64 * 1024)].entries()) {
-      const user = { name: `user ${String(n)} ${text}`, aliases: [`${text}@${String(n)}`], fullName: text, email: text, scopes: ['a:b', "c'd"] };
+    for (const [n, text] of [
+      'Žofie Nová', '李小龍 🖨️', 'e\u0301', '\u202Eabc', sql, 'a\tb\nc', '"%_\\', '0', 'NULL', 'x'.repeat(64 * 1024),
+    ].entries()) {
+      const user = {
+        name: `user ${String(n)} ${text}`, aliases: [`${text}@${String(n)}`], fullName: text, email: text, scopes: ['a:b', "c'd"],
+      };
       const { id } = await one.addUser(user);
       t.match(await two.userByName(user.name), user, text.slice(0, 40));
       t.equal((await two.userByAlias(user.aliases))?.id, id);

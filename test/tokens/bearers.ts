@@ -31,7 +31,8 @@ function foreign(header: Json, payload: unknown, key: KeyObject, hash = 'sha256'
 export function goodClaims(gateway: Gateway, sub: string): Json {
   const now = Math.floor(Date.now() / 1000);
   return {
-    iss: gateway.issuer, sub, aud: gateway.audience, client_id: 'myq-desktop-client', scope: 'openid profile', iat: now, exp: now + 600, jti: 'id-1',
+    iss: gateway.issuer, sub, aud: gateway.audience, client_id: 'myq-desktop-client', scope: 'openid profile', iat: now,
+    exp: now + 600, jti: 'id-1',
     auth_time: now, amr: ['wia'], preferred_username: 'alice', cbt: 'none',
   };
 }
@@ -118,7 +119,9 @@ export async function forgedBearers(gateway: Gateway, sub: string): Promise<read
     'HS256 with the trimmed PEM as secret': hmac(pem.trim()),
     'HS256 with an empty secret': hmac(''),
     'ES256 of another key under our kid': foreign({ alg: 'ES256', kid, typ }, claims, p256.privateKey),
-    'ES256 of another key, which the header brings': foreign({ alg: 'ES256', kid, typ, jwk: p256.publicKey.export({ format: 'jwk' }) }, claims, p256.privateKey),
+    'ES256 of another key, which the header brings': foreign(
+      { alg: 'ES256', kid, typ, jwk: p256.publicKey.export({ format: 'jwk' }) }, claims, p256.privateKey,
+    ),
     'ES384 of another key under our kid': foreign({ alg: 'ES384', kid, typ }, claims, p384.privateKey, 'sha384'),
     'RS256 under our kid': foreign({ alg: 'RS256', kid, typ }, claims, rsa.privateKey),
     'PS256 under our kid': foreign({ alg: 'PS256', kid, typ }, claims, rsa.privateKey),

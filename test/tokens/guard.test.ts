@@ -45,7 +45,9 @@ t.test('claims of a wrong type are refused, and are no failure of the gateway', 
   const claims = goodClaims(gateway, id);
   for (const name of ['sub', 'scope', 'client_id']) {
     for (const value of [null, 1, true, [], ['openid'], {}, { split: 1 }]) {
-      t.equal(await guardTakes(`Bearer ${await signed(gateway, { ...claims, [name]: value })}`), false, `${name}: ${JSON.stringify(value)}`);
+      t.equal(
+        await guardTakes(`Bearer ${await signed(gateway, { ...claims, [name]: value })}`), false, `${name}: ${JSON.stringify(value)}`,
+      );
     }
   }
 });
@@ -64,7 +66,10 @@ t.test('a token is read from the Authorization header only', async (t) => {
   const answers = await Promise.all([
     app.inject({ url: `/api/auth/userinfo?access_token=${token}` }),
     app.inject({ url: '/api/auth/userinfo', headers: { cookie: `token=${token}; access_token=${token}` } }),
-    app.inject({ method: 'POST', url: '/api/auth/userinfo', headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: `access_token=${token}` }),
+    app.inject({
+      method: 'POST', url: '/api/auth/userinfo', headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      payload: `access_token=${token}`,
+    }),
   ]);
   t.strictSame(answers.map(({ statusCode }) => statusCode), [401, 401, 401]);
 });

@@ -26,7 +26,9 @@ t.test('an access token has every claim, and any service can verify it with the 
   t.match(answer, { token_type: 'Bearer', expires_in: 1800, scope: 'openid users' });
   t.strictSame(decodeProtectedHeader(answer.access_token), { alg: 'ES256', kid: keyring.signing.kid, typ: 'at+jwt' });
 
-  const { payload } = await jwtVerify(answer.access_token, jwks, { issuer, audience: 'https://api.myq.test', typ: 'at+jwt', algorithms: ['ES256'] });
+  const { payload } = await jwtVerify(
+    answer.access_token, jwks, { issuer, audience: 'https://api.myq.test', typ: 'at+jwt', algorithms: ['ES256'] },
+  );
   const { jti, ...claims } = payload;
   t.match(jti, /^[\w-]{22}$/);
   t.strictSame(claims, {
@@ -44,7 +46,9 @@ t.test('every token has its own id', async (t) => {
 });
 
 t.test('nothing of the ticket\'s groups, e-mail or full name is in the token', async (t) => {
-  const carol = await identityOf({ name: 'carol', email: 'carol@example.com', fullName: 'Carol Example' }, { sids: ['S-1-5-21-1-2-3-500'] });
+  const carol = await identityOf(
+    { name: 'carol', email: 'carol@example.com', fullName: 'Carol Example' }, { sids: ['S-1-5-21-1-2-3-500'] },
+  );
   const { access_token: token } = await tokens.accessToken(carol, 'c', grantScopes(undefined, ['openid', 'profile'], carol));
   const text = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
   for (const secret of ['S-1-5', 'example.com', 'Carol']) t.notMatch(text, secret);

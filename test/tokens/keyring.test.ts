@@ -10,7 +10,8 @@ import type { Store } from '../../src/stores/store.ts';
 import { openKeyring, type Keyring } from '../../src/tokens/keyring.ts';
 
 const sealKey = createSecretKey(randomBytes(32));
-const open = (store: Store, key = sealKey): Promise<Keyring> => openKeyring({ store, sealKey: key, algorithm: 'ES256', now: () => 1_700_000_000 });
+const open = (store: Store, key = sealKey): Promise<Keyring> =>
+  openKeyring({ store, sealKey: key, algorithm: 'ES256', now: () => 1_700_000_000 });
 
 function stores(t: Test, count: number): readonly Store[] {
   const file = join(t.testdir(), 'gateway.db');
@@ -67,7 +68,9 @@ t.test('the private key cannot be taken out of the ring, and the store holds it 
 t.test('a key id that is not ours has no key', async (t) => {
   const [store] = stores(t, 1) as [Store];
   const { verificationKey, signing } = await open(store);
-  for (const kid of ['', 'unknown', '__proto__', 'constructor', signing.kid.toLowerCase(), `${signing.kid} `]) t.equal(verificationKey(kid), undefined, kid);
+  for (const kid of ['', 'unknown', '__proto__', 'constructor', signing.kid.toLowerCase(), `${signing.kid} `]) {
+    t.equal(verificationKey(kid), undefined, kid);
+  }
 });
 
 t.test('with another seal key the gateway does not start, and no second key is made', async (t) => {

@@ -5,7 +5,7 @@ import { classify, MAX_TOKEN_BYTES, mechanismName } from '../../../src/mechanism
 import {
   IAKERB, isKerberos, KERBEROS, KERBEROS_MICROSOFT, KERBEROS_USER_TO_USER, NEGOEX, NTLM, SPNEGO,
 } from '../../../src/mechanisms/token/mechanisms.ts';
-import { mutate, seeded } from '../mutate.ts';
+import { mutate, seeded } from '../../mutate.ts';
 import { apReq, field, frame, kerberosToken, negTokenInit, negTokenResp, ntlmMessage, octets, sequence } from './encoder.ts';
 import { mitKerberos, mitSpnego } from './samples.ts';
 

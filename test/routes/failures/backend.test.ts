@@ -37,8 +37,8 @@ async function unavailable(t: Test, user: string, detail: RegExp): Promise<void>
 }
 
 const broken: readonly (readonly [title: string, make: () => void, mend: () => void, detail: RegExp])[] = [
-  ['a directory', () => { mkdirSync(replayCache); }, () => { rmSync(replayCache, { recursive: true }); }, /replay cache: .*directory/i],
-  ['a file that must not be written', () => { chmodSync(replayCache, 0o000); }, () => { chmodSync(replayCache, 0o600); }, /replay cache: .*Permission denied/],
+  ['a directory', () => { mkdirSync(replayCache); }, () => { rmSync(replayCache, { recursive: true }); }, /replay cache .*directory/i],
+  ['a file that must not be written', () => { chmodSync(replayCache, 0o000); }, () => { chmodSync(replayCache, 0o600); }, /replay cache .*Permission denied/],
 ];
 t.equal((await signInAs('alice')).status, 200);
 for (const [title, make, mend, detail] of broken) {
