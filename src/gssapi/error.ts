@@ -29,6 +29,9 @@ export const continueNeeded = 1;
 
 const errorBits = 0xffff0000;
 
+/** A status without its supplementary bits, to be compared with Major. */
+export const errorOf = (major: number): number => (major & errorBits) >>> 0;
+
 /** GSS_ERROR of RFC 2744 §3.9.1: a calling or a routine error. */
 export const failed = (major: number): boolean => (major & errorBits) !== 0;
 
@@ -54,7 +57,7 @@ export class GssError extends Error {
     super(`${call}: ${majorText}${minorText === '' ? '' : ` (${minorText})`}`);
     this.name = 'GssError';
     this.call = call;
-    this.major = (major & errorBits) >>> 0;
+    this.major = errorOf(major);
     this.minor = minorStatus;
     this.majorText = majorText;
     this.minorText = minorText;

@@ -1,5 +1,5 @@
 // Names: the one a client asks for, and the one a server learns about its caller (RFC 2743 §4, RFC 6680).
-import { failed, GssError, Major } from './error.ts';
+import { errorOf, failed, GssError, Major } from './error.ts';
 import { Handle, release } from './handle.ts';
 import { displayName, getNameAttribute, importName } from './library.ts';
 import { InputBuffer, minor, OutputBuffer } from './memory.ts';
@@ -69,9 +69,9 @@ export class SourceName extends Handle {
       minor, this.pointer, wanted, authenticated, complete, output.descriptor, display.descriptor, more);
     const value = output.take();
     display.take();
-    const error = failed(major) ? new GssError('gss_get_name_attribute', major) : undefined;
-    if (error?.major === Major.unavailable) return undefined;
-    if (error) throw error;
+    // Most names lack what is asked for; the texts of an error would cost more than the question.
+    if (errorOf(major) === Major.unavailable) return undefined;
+    if (failed(major)) throw new GssError('gss_get_name_attribute', major);
     return { authenticated: authenticated[0] !== 0, complete: complete[0] !== 0, value };
   }
 
