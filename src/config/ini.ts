@@ -55,7 +55,8 @@ function readEntry(line: string, number: number, section: OpenSection): IniProbl
   if (first !== undefined) {
     return { line: number, subject: subjectOf(section.name, key), text: `given twice, first in line ${first.line}, expected once` };
   }
-  section.entries.set(key.toLowerCase(), { key, value: line.slice(equals + 1).trim(), line: number });
+  // A tab is a blank like any other; as part of a path or name it could only be a slip, and messages would carry it on.
+  section.entries.set(key.toLowerCase(), { key, value: line.slice(equals + 1).replaceAll('\t', ' ').trim(), line: number });
   return undefined;
 }
 
