@@ -14,11 +14,12 @@ const rooms = [
   { name: 'mechanisms/', imports: ['gssapi/', 'identity/', 'errors.ts'], types: ['stores/'] },
   { name: 'grants/', imports: ['mechanisms/', 'tokens/', 'stores/', 'identity/', 'errors.ts'] },
   { name: 'health.ts', imports: ['mechanisms/', 'stores/', 'errors.ts'] },
-  { name: 'gateway.ts', imports: ['health.ts', 'grants/', 'mechanisms/', 'tokens/', 'stores/', 'identity/', 'errors.ts'] },
+  { name: 'new-store.ts', imports: ['grants/', 'tokens/', 'stores/', 'errors.ts'] },
+  { name: 'gateway.ts', imports: ['health.ts', 'new-store.ts', 'grants/', 'mechanisms/', 'tokens/', 'stores/', 'identity/', 'errors.ts'] },
   { name: 'routes/', imports: ['gateway.ts', 'grants/', 'mechanisms/', 'tokens/', 'identity/', 'errors.ts'] },
   { name: 'app.ts', imports: ['plugins/', 'routes/', 'gateway.ts', 'errors.ts'] },
   { name: 'server.ts', imports: ['app.ts', 'gateway.ts', 'config/', 'tls/', 'errors.ts'] },
-  { name: 'cli/', imports: ['server.ts', 'gateway.ts', 'grants/', 'tokens/', 'stores/', 'identity/', 'tls/', 'config/', 'errors.ts'] },
+  { name: 'cli/', imports: ['server.ts', 'gateway.ts', 'new-store.ts', 'grants/', 'tokens/', 'stores/', 'identity/', 'tls/', 'config/', 'errors.ts'] },
   { name: 'plugins/', imports: ['routes/', 'gateway.ts', 'mechanisms/', 'tokens/', 'identity/', 'tls/', 'errors.ts'] },
 ];
 

@@ -136,7 +136,7 @@ function missingPackages(groups) {
 async function installPackages(packages) {
   const isRoot = process.getuid?.() === 0;
   if (!isRoot && spawnSync('sudo', ['-n', 'true']).status !== 0) {
-    fail(2, `only root can install the system packages that are missing:\nsudo apt-get install --no-install-recommends ${packages.join(' ')}`);
+    fail(2, `only root can install the system packages that are missing:\nsudo sh -c 'apt-get update && apt-get install --no-install-recommends ${packages.join(' ')}'`);
   }
   say(`Debian packages: ${packages.join(' ')}`);
   const command = ['sh', '-c', installScript, 'sh', ...packages];

@@ -29,7 +29,13 @@ export const connectionPlugin = fp(
       socket.once('close', () => { handshakes.take(socket)?.[Symbol.dispose](); });
       return {
         channelBindings: bindings(socket),
-        keep: (leg) => handshakes.keep(socket, leg),
+        keep: (leg) => {
+          const { remoteAddress } = socket;
+          if (remoteAddress !== undefined && !socket.destroyed) return handshakes.keep(socket, leg, remoteAddress);
+          // It closed while the leg was made: nobody can continue it, and nobody would dispose of it.
+          leg[Symbol.dispose]();
+          return false;
+        },
         take: () => handshakes.take(socket),
       };
     };

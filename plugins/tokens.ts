@@ -1,9 +1,9 @@
 // The guard of our own bearer routes: @fastify/jwt on our key ring, everything about the token pinned.
 
 import jwt from '@fastify/jwt';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { RequestError } from '../src/errors.ts';
+import { GatewayError, RequestError } from '../src/errors.ts';
 
 /** The claims that a verified access token is sure to have. */
 export interface VerifiedAccessToken {
@@ -21,7 +21,7 @@ declare module '@fastify/jwt' {
 declare module 'fastify' {
   interface FastifyInstance {
     /** A hook that lets only requests with a valid access token pass which has this scope. */
-    requireToken(scope: string): (request: FastifyRequest) => Promise<void>;
+    requireToken(scope: string): (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
   }
 }
 
@@ -51,14 +51,16 @@ export const tokensPlugin = fp(
         cache: false,
       },
     });
-    app.decorate('requireToken', (scope: string) => async (request: FastifyRequest) => {
+    app.decorate('requireToken', (scope: string) => async (request: FastifyRequest, reply: FastifyReply) => {
       // Node keeps the first of several, a proxy before it may have looked at another one (RFC 6750 §3.1).
       if (request.raw.rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'authorization').length > 1) {
+        reply.header('www-authenticate', 'Bearer error="invalid_request"');
         throw new RequestError('invalid_request', 'The request has more than one Authorization header.');
       }
       try {
         requireClaims(await request.jwtVerify());
       } catch (cause) {
+        if (cause instanceof GatewayError) throw cause;
         throw new RequestError('invalid_token', 'The access token is missing, expired or not valid here.', { cause, detail: (cause as Error).message });
       }
       if (!request.user.scope.split(' ').includes(scope)) {

@@ -3,9 +3,9 @@
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { ServerOptions } from 'node:https';
 import { connectionPlugin } from '../plugins/connection.ts';
-import { errorsPlugin } from '../plugins/errors.ts';
+import { errorsPlugin, sendFailure } from '../plugins/errors.ts';
 import { gatewayPlugin } from '../plugins/gateway.ts';
-import { httpPlugin } from '../plugins/http.ts';
+import { answerHeaders, httpPlugin } from '../plugins/http.ts';
 import { tokensPlugin } from '../plugins/tokens.ts';
 import type { Gateway } from './gateway.ts';
 import { clientErrors } from './routes/client-error.ts';
@@ -30,6 +30,9 @@ export async function buildApp({ gateway, tls, log }: AppOptions): Promise<Fasti
     requestTimeout: 30_000,
     keepAliveTimeout: 60_000,
     forceCloseConnections: 'idle',
+    // Requests on kept connections are answered as ever until they close: our own 503 would say "try again" to the same process.
+    return503OnClosing: false,
+    frameworkErrors: (error, request, reply) => { sendFailure(error, request, reply.headers(answerHeaders)); },
     clientErrorHandler: clientErrors(log),
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   });

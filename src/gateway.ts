@@ -2,22 +2,23 @@
 
 import { dirname, join } from 'node:path';
 import type { Config } from './config/load.ts';
-import { DESKTOP_CLIENT_ID, windowsSignIn, type WindowsSignIn } from './grants/windows-sign-in.ts';
+import { windowsSignIn, type WindowsSignIn } from './grants/windows-sign-in.ts';
 import { health, type Health } from './health.ts';
 import { resolver } from './identity/resolve.ts';
 import { handshakes, type Handshakes } from './mechanisms/handshakes.ts';
 import { kerberos } from './mechanisms/kerberos.ts';
+import { keytabNotes } from './mechanisms/kerberos-cure.ts';
 import { keytabFile } from './mechanisms/keytab-file.ts';
 import type { Mechanism } from './mechanisms/mechanism.ts';
 import { negotiate, type NegotiateCredential } from './mechanisms/negotiate.ts';
+import { foundStore } from './new-store.ts';
 import { openStore } from './stores/open.ts';
 import type { Store } from './stores/store.ts';
 import { tokenIssuer } from './tokens/issue.ts';
-import { openKeyring, type Keyring } from './tokens/keyring.ts';
+import type { Keyring } from './tokens/keyring.ts';
 
-/** Half-open handshakes end after this, in milliseconds; a client answers a challenge at once. */
-const HANDSHAKE_LIFETIME = 10_000;
-const HANDSHAKE_LIMIT = 1_000;
+/** A client answers a challenge at once; the lifetime is in milliseconds. One address may be a terminal server, but not the world. */
+const HANDSHAKES = { lifetime: 10_000, limit: 1_000, limitPerAddress: 100 };
 
 /** Everything that the outside can ask of the domain. */
 export interface Gateway {
@@ -46,21 +47,20 @@ const now = (): number => Math.floor(Date.now() / 1000);
 
 /** Composes a gateway. Throws UnavailableError or ConfigError if it cannot work; nothing stays open then. */
 export async function openGateway({ config, issuer, warn }: GatewayOptions): Promise<Gateway> {
-  const store = openStore(config);
+  const store = await openStore(config);
   try {
-    const keyring = await openKeyring({ store, sealKey: config.store.sealKey, algorithm: config.oauth.signingAlgorithm, now });
-    if ((await store.clientById(DESKTOP_CLIENT_ID)) === undefined) {
-      warn(`the store has no client ${DESKTOP_CLIENT_ID}: sign-ins that name no client are refused; was [Store] Url changed after init?`);
-    }
+    const { keyring, isNew } = await foundStore(store, config, now);
+    if (isNew) warn(`the store ${config.store.url.path} is new and empty: nobody is a user yet; if there was one before, restore the backup`);
     const keytab = keytabFile(config.kerberos.keytab);
+    const service = `HTTP/${config.server.hostname.toLowerCase()}`;
+    for (const note of keytabNotes(keytab, service)) warn(note);
     const replayCacheFile = join(dirname(config.store.url.path), 'kerberos.rcache');
-    const kerberosMechanism = kerberos({
-      keytab,
+    const tickets = kerberos({
+      keytab, service, now, warn,
       replayCache: `file2:${replayCacheFile}`,
       channelBinding: config.security.channelBinding,
       allowRc4: config.kerberos.allowRc4,
-      now,
-      warn,
+      markOnce: (mark, expiresAt) => store.markOnce(mark, expiresAt),
     });
     const { realms } = config.kerberos;
     const resolve = resolver({
@@ -75,8 +75,8 @@ export async function openGateway({ config, issuer, warn }: GatewayOptions): Pro
       audience,
       store,
       keyring,
-      negotiate: negotiate({ kerberos: kerberosMechanism, kerberosOnly: config.security.kerberosOnly }),
-      handshakes: handshakes({ lifetime: HANDSHAKE_LIFETIME, limit: HANDSHAKE_LIMIT }),
+      negotiate: negotiate({ kerberos: tickets, kerberosOnly: config.security.kerberosOnly }),
+      handshakes: handshakes(HANDSHAKES),
       windowsSignIn: windowsSignIn({ clients: store, resolve, issuer: tokens }),
       health: () => health({ store, replayCacheFile, keytab }),
       close: () => store.close(),

@@ -33,7 +33,11 @@ export async function startServer(loaded: LoadedConfig, log: Logger): Promise<Ru
   const port = server.port === 0 ? await freePort(server.listen) : server.port;
   const issuer = issuerOf(config, port);
   const gateway = await openGateway({ config, issuer, warn });
-  const app = await buildApp({ gateway, tls: tlsServerOptions({ ...certificate, minimumVersion: `TLSv${server.minimumTlsVersion}` }), log });
+  const tls = tlsServerOptions({ ...certificate, minimumVersion: `TLSv${server.minimumTlsVersion}` });
+  const app = await buildApp({ gateway, tls, log }).catch(async (error: unknown) => {
+    await gateway.close();
+    throw error;
+  });
   try {
     await app.listen({ host: server.listen, port });
   } catch (cause) {
@@ -48,8 +52,7 @@ export async function startServer(loaded: LoadedConfig, log: Logger): Promise<Ru
         warn('answers still under way are cut off');
         app.server.closeAllConnections();
       }, DRAIN_TIMEOUT);
-      await app.close();
-      clearTimeout(timer);
+      await app.close().finally(() => { clearTimeout(timer); });
     },
   };
 }

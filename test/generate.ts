@@ -1,7 +1,9 @@
-// Writes the files that come from src/config/schema.ts: config.ini.example and the table in README.md. With --check it only compares.
+// Writes the files that come from src/config/schema.ts: config.ini.example and the table in README.md. With --check it only compares,
+// and says which reasons docs/errors.md lacks.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { configExample, configTable } from '../src/config/document.ts';
+import { reasonProblems } from './reasons.ts';
 
 export interface GeneratedFile {
   /** Relative to the root of the repository. */
@@ -51,7 +53,9 @@ function main(options: readonly string[]): void {
   const stale = generatedFiles().filter(({ present, wanted }) => present !== wanted);
   if (options.includes('--check')) {
     for (const { path } of stale) process.stderr.write(`${path} is not current: npm run generate\n`);
-    process.exitCode = stale.length > 0 ? 1 : 0;
+    const wrong = reasonProblems(read('docs/errors.md') ?? '');
+    for (const problem of wrong) process.stderr.write(`docs/errors.md: ${problem}\n`);
+    process.exitCode = stale.length + wrong.length > 0 ? 1 : 0;
     return;
   }
   for (const { path, wanted } of stale) {

@@ -8,7 +8,7 @@ import { exec } from './realm/exec.ts';
 
 const project = new URL('..', import.meta.url).pathname;
 
-t.test('the packed and installed program makes a configuration', { timeout: 300_000 }, async (t) => {
+t.test('the packed and installed program makes a configuration', async (t) => {
   const root = mkdtempSync(join(tmpdir(), 'myq-package-'));
   t.teardown(() => { rmSync(root, { recursive: true, force: true }); });
   const copy = join(root, 'copy');

@@ -25,6 +25,8 @@ export function tokenNeedsIdentity(scopes: GrantedScopes): void {
   void issuer.accessToken(user, 'client', scopes);
   // @ts-expect-error: nor an object that looks like an identity
   void issuer.accessToken({ kind: 'identity', user, proof }, 'client', scopes);
+  // @ts-expect-error: nor a copy of an identity with another user
+  void issuer.accessToken({ ...identity, user }, 'client', scopes);
   // @ts-expect-error: scopes that were asked for are not granted
   void issuer.accessToken(identity, 'client', parseScope('openid'));
   // @ts-expect-error: nor is a list of words
@@ -41,7 +43,7 @@ export function grantsNeedIdentity(): void {
   // @ts-expect-error: facts are no proof
   const unproved: Proof = facts;
   // @ts-expect-error: nor is a copy of a proof with another principal
-  const copied: Outcome = { kind: 'proved', proof: { ...facts }, reply: new Uint8Array() };
+  const copied: Outcome = { kind: 'proved', proof: { ...proof, principal: facts.principal }, reply: new Uint8Array() };
   const proved: Outcome = { kind: 'proved', proof: prove(facts), reply: new Uint8Array() };
   void [unproved, copied, proved];
 }

@@ -5,13 +5,12 @@ import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs
 import { join, resolve } from 'node:path';
 import { configExample } from '../config/document.ts';
 import { loadConfig, parseConfig, type LoadedConfig } from '../config/load.ts';
-import { DESKTOP_CLIENT_ID } from '../grants/windows-sign-in.ts';
+import { shellWord } from '../identity/shell-word.ts';
+import { foundStore } from '../new-store.ts';
 import { openStore } from '../stores/open.ts';
-import { openKeyring } from '../tokens/keyring.ts';
-import { desktopClientScopes } from '../tokens/scopes.ts';
-import { Answer, readArguments, UsageError, type Verb } from './verb.ts';
+import { Negative, readArguments, UsageError, type Verb } from './verb.ts';
 
-const usage = 'myq-gateway init --dir DIR --hostname FQDN [--port N]';
+const usage = 'myq-gateway init [--dir DIR] --hostname FQDN [--port N]';
 
 /** The verb. */
 export const init: Verb = {
@@ -25,11 +24,11 @@ export const init: Verb = {
   },
 };
 
-/** Makes config.ini, tls/ and data/ in the directory. Throws Answer if one of them is there, ConfigError for a bad name or port. */
+/** Makes config.ini, tls/ and data/ in the directory. Throws Negative if one of them is there, ConfigError for a bad name or port. */
 export async function initialize(directory: string, hostname: string, port?: string): Promise<LoadedConfig> {
   const file = join(directory, 'config.ini');
   const present = [file, join(directory, 'tls'), join(directory, 'data')].filter((path) => existsSync(path));
-  if (present.length > 0) throw new Answer(`nothing was changed, since ${present.join(', ')} exists already`);
+  if (present.length > 0) throw new Negative(`nothing was changed: here already: ${present.join(', ')}`);
   const text = configExample({ 'Server.Hostname': hostname, ...(port === undefined ? {} : { 'Server.Port': port }) });
   // Checks hostname and port before anything is written. The environment is left out: the seal key is about to be made.
   const sealKey = randomBytes(32).toString('base64');
@@ -38,7 +37,7 @@ export async function initialize(directory: string, hostname: string, port?: str
   const { createServerCertificate } = await import('../tls/authority.ts');
   const certificate = await createServerCertificate(hostname);
 
-  mkdirSync(directory, { recursive: true });
+  mkdirSync(directory, { recursive: true, mode: 0o750 });
   const made: string[] = [];
   try {
     for (const name of ['tls', 'data']) {
@@ -62,18 +61,9 @@ export async function initialize(directory: string, hostname: string, port?: str
 }
 
 async function fillStore({ config }: LoadedConfig): Promise<void> {
-  const store = openStore(config);
+  const store = await openStore(config);
   try {
-    await store.addClient({
-      id: DESKTOP_CLIENT_ID,
-      name: 'MyQ Desktop Client',
-      isPublic: true,
-      redirectUris: ['http://127.0.0.1/callback', 'http://[::1]/callback', 'http://localhost/callback'],
-      scopes: desktopClientScopes,
-    });
-    await openKeyring({
-      store, sealKey: config.store.sealKey, algorithm: config.oauth.signingAlgorithm, now: () => Math.floor(Date.now() / 1000),
-    });
+    await foundStore(store, config, () => Math.floor(Date.now() / 1000));
   } finally {
     await store.close();
   }
@@ -84,13 +74,14 @@ function write(path: string, text: string, mode: number): void {
   chmodSync(path, mode); // the umask may have taken bits away
 }
 
-function nextSteps({ file, config }: LoadedConfig): string {
-  return `made ${file}
-
-What is left to do:
- 1. The service name in the domain, once (Windows):  setspn -S HTTP/${config.server.hostname} SERVICE-ACCOUNT
+/** What an admin does after `init`, with what makes the host name unfit for Kerberos first. */
+export function nextSteps({ file, config, warnings }: LoadedConfig): string {
+  const name = config.server.hostname.toLowerCase();
+  const here = shellWord(file);
+  return [`made ${file}`, ...warnings.map((warning) => `warning: ${warning}`), '', `What is left to do:
+ 1. The service name in the domain, once (Windows):  setspn -S HTTP/${name} SERVICE-ACCOUNT
  2. Its key in ${config.kerberos.keytab} (README, "SPN and keytab")
- 3. Who may sign in:                                 myq-gateway users add NAME --config ${file}
+ 3. Who may sign in:                                 myq-gateway users add NAME --config ${here}
  4. The CA certificate for the clients:              ${join(file, '../tls/ca.pem')} (or use your own certificate)
- 5. Start:                                           myq-gateway serve --config ${file}`;
+ 5. Start:                                           myq-gateway serve --config ${here}`].join('\n');
 }

@@ -2,8 +2,8 @@
 
 import { ConfigError, GatewayError } from '../errors.ts';
 import { ConflictError } from '../stores/store.ts';
-import { oneLine } from './terminal.ts';
-import { Answer, UsageError, type Verb } from './verb.ts';
+import { visible } from './terminal.ts';
+import { Negative, UsageError, type Verb } from './verb.ts';
 
 /** Loaded only when called: `users` needs neither the HTTP server nor GSSAPI. */
 const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
@@ -54,9 +54,9 @@ function exitCode(error: unknown): number {
 /** One line for what we know of; a fault in the program itself keeps its message, too, but never a stack. */
 function line(error: unknown): string {
   // A configuration may have several faults, a line each.
-  if (error instanceof ConfigError) return error.message.split('\n').map(oneLine).join('\n');
-  if (error instanceof GatewayError) return oneLine(error.detail === undefined ? error.message : `${error.message} (${error.detail})`);
+  if (error instanceof ConfigError) return error.message.split('\n').map(visible).join('\n');
+  if (error instanceof GatewayError) return visible(error.detail === undefined ? error.message : `${error.message} (${error.detail})`);
   const ofSystem = (error as NodeJS.ErrnoException | undefined)?.syscall !== undefined;
-  const known = ofSystem || [ConflictError, Answer, UsageError].some((kind) => error instanceof kind);
-  return `${known ? '' : 'internal error: '}${oneLine(error instanceof Error ? error.message : String(error))}`;
+  const known = ofSystem || [ConflictError, Negative, UsageError].some((kind) => error instanceof kind);
+  return `${known ? '' : 'internal error: '}${visible(error instanceof Error ? error.message : String(error))}`;
 }

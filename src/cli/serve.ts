@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { loadConfig } from '../config/load.ts';
-import { serve } from '../server.ts';
-import { initialize } from './init.ts';
+import { initialize, nextSteps } from './init.ts';
+import { explainListening, explainLoading } from './start-faults.ts';
 import { readArguments, UsageError, type Verb } from './verb.ts';
 
 const usage = 'myq-gateway serve [--config FILE] [--init]';
@@ -17,8 +17,13 @@ export const serveVerb: Verb = {
     const { values, positionals } = readArguments(argv, { config: { type: 'string' }, init: { type: 'boolean' } }, usage);
     if (positionals.length > 0) throw new UsageError(`usage: ${usage}`);
     const file = values.config ?? 'config.ini';
-    if (values.init === true && !existsSync(file)) await initialize(dirname(resolve(file)), hostname().toLowerCase());
-    await serve(loadConfig(file));
+    if (values.init === true && !existsSync(file)) {
+      // Standard output is for the log.
+      process.stderr.write(`${nextSteps(await initialize(dirname(resolve(file)), hostname().toLowerCase()))}\n\n`);
+    }
+    const loaded = loadConfig(file);
+    const { serve } = await import('../server.ts').catch((error: unknown) => { throw explainLoading(error); });
+    await serve(loaded).catch((error: unknown) => { throw explainListening(error, loaded); });
     return undefined;
   },
 };

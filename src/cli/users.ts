@@ -1,12 +1,12 @@
 // `users`: who may sign in, and under which names.
 
 import { loadConfig } from '../config/load.ts';
-import { canonicalAlias, foldName } from '../identity/principal.ts';
+import { canonicalAlias } from '../identity/principal.ts';
 import { openStore } from '../stores/open.ts';
 import type { Store, UserRecord } from '../stores/store.ts';
 import { knownScopes } from '../tokens/scopes.ts';
 import { isOneLine } from './terminal.ts';
-import { Answer, readArguments, table, UsageError, type Verb } from './verb.ts';
+import { Negative, readArguments, table, UsageError, type Verb } from './verb.ts';
 
 const usage = `myq-gateway users VERB [--config FILE] [--json]
   add NAME [--alias A]... [--email E] [--full-name F] [--scope S]...
@@ -51,7 +51,7 @@ export const users: Verb = {
       const what = strange.length > 0 ? `--${strange.join(', --')} does not belong to ${where}` : 'that is no use of users';
       throw new UsageError(`${what}; usage: myq-gateway users --help`);
     }
-    const store = openStore(loadConfig(values.config ?? 'config.ini').config);
+    const store = await openStore(loadConfig(values.config ?? 'config.ini').config);
     try {
       return print(await action.run(store, name, values), values.json === true);
     } finally {
@@ -63,7 +63,7 @@ export const users: Verb = {
 async function add(store: Store, name: string, values: Values): Promise<UserRecord> {
   const unknown = (values.scope ?? []).filter((scope) => !knownScopes.includes(scope));
   if (unknown.length > 0) throw new UsageError(`there is no scope ${unknown.join(', ')}; known: ${knownScopes.join(' ')}`);
-  if (name.includes('@') ? canonicalAlias(name) === undefined : foldName(name) === undefined) throw new UsageError(`"${name}" is no usable user name`);
+  if (canonicalAlias(name) === undefined) throw new UsageError(`"${name}" is no usable user name`);
   const { email, 'full-name': fullName } = values;
   if (email !== undefined && !isEmail(email)) throw new UsageError(`"${email}" is no e-mail address`);
   if (fullName !== undefined && !isFullName(fullName)) throw new UsageError('--full-name must be one line of 1 to 256 characters');
@@ -77,14 +77,23 @@ async function add(store: Store, name: string, values: Values): Promise<UserReco
 }
 
 async function alias(store: Store, name: string, values: Values): Promise<UserRecord> {
+  const add = (values.add ?? []).map(readAlias);
+  const remove = (values.remove ?? []).map(readAlias);
+  const both = add.filter((one) => remove.includes(one));
+  if (both.length > 0) throw new UsageError(`"${both.join('", "')}" cannot be added and removed at once`);
   const { id } = await find(store, name);
-  const added = (values.add ?? []).map(readAlias);
-  const removed = (values.remove ?? []).map(readAlias);
-  for (const one of added) await store.addAlias(id, one);
-  for (const one of removed) {
-    if (!(await store.removeAlias(id, one))) throw new Answer(`${name} has no alias ${one}`);
+  const result = await store.changeAliases(id, { add, remove });
+  switch (result.kind) {
+    case 'changed':
+      return result.user;
+    case 'no-user':
+      throw noUser(name);
+    case 'refused': {
+      const taken = result.taken.map((one) => `"${one}" is taken`);
+      const absent = result.absent.map((one) => `"${name}" has no alias "${one}"`);
+      throw new Negative(`nothing was changed: ${[...taken, ...absent].join('; ')}`);
+    }
   }
-  return find(store, name);
 }
 
 async function setDisabled(store: Store, name: string, disabled: boolean): Promise<UserRecord> {
@@ -98,9 +107,11 @@ async function remove(store: Store, name: string): Promise<undefined> {
 
 async function find(store: Store, name: string): Promise<UserRecord> {
   const user = await store.userByName(name);
-  if (user === undefined) throw new Answer(`there is no user "${name}"`);
+  if (user === undefined) throw noUser(name);
   return user;
 }
+
+const noUser = (name: string): Negative => new Negative(`there is no user "${name}"`);
 
 /** RFC 5321 §4.5.3.1.3 caps the length; whether anybody reads it only a mail can tell. */
 function isEmail(text: string): boolean {

@@ -12,8 +12,8 @@ export interface Verb {
 /** Wrong use of the program: exit 2. */
 export class UsageError extends Error {}
 
-/** The answer is no: exit 1. */
-export class Answer extends Error {}
+/** The program was used rightly and says no: exit 1. */
+export class Negative extends Error {}
 
 /** Reads arguments strictly: an unknown option, a missing value or a doubled single option is a UsageError. */
 export function readArguments<const T extends ParseArgsOptionsConfig>(argv: readonly string[], options: T, usage: string) {

@@ -39,7 +39,7 @@ function fromFile(setting: Setting, file: string, entry: IniEntry | undefined, d
   const read = readText(file, maximumSecretBytes);
   if ('fault' in read) {
     const cure = entry === undefined && read.missing
-      ? `; "myq-gateway init" makes it, or give ${setting.name}File or the environment variable ${environmentName(setting)}`
+      ? `; restore it from the backup, or give ${setting.name}File or the environment variable ${environmentName(setting)}`
       : '';
     return { wrong: `the file ${file}: ${read.fault}${cure}`, blame: entry };
   }

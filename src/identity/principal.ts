@@ -17,13 +17,16 @@ export interface NotAPerson {
 
 const MAX_NAME = 256;
 
-/** Controls, unassigned and private characters, odd spaces, what shows nothing at all, and what separates the parts of a name. */
-const unusable = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}"/@\\]/u;
+/**
+ * Controls, unassigned and private characters, odd spaces, what shows nothing at all (with two symbols that fonts leave blank),
+ * and what separates the parts of a name.
+ */
+const unusable = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800\u{1D159}"/@\\]/u;
 
 /**
  * Reads the display form of a Kerberos name (RFC 1964 §2.1.1: components by `/`, realm after the last unescaped `@`,
- * `\` escapes). Names with an instance (`carol/admin`, `host/ws1`), machine accounts (`WS1$`) and names that cannot be
- * told apart by eye from another one are not people.
+ * `\` escapes). Names with an instance (`carol/admin`, `host/ws1`), machine accounts (`WS1$`) and names with
+ * characters that show nothing are not people. Letters of other scripts that look alike stay different names.
  */
 export function parsePrincipal(display: Uint8Array): Principal | NotAPerson {
   let text: string;
@@ -44,6 +47,9 @@ export function parsePrincipal(display: Uint8Array): Principal | NotAPerson {
   return { user, realm, canonical: `${user}@${realm}` };
 }
 
+/** Takes letter case away, as Active Directory does: names that are equal then are one name. */
+export const foldCase = (name: string): string => name.toLowerCase();
+
 /**
  * Folds the case of a user name, or answers undefined if it is no usable name. Only names in their compatibility-composed
  * form pass (RFC 8265 §3.3 has the same aim): otherwise KELVIN SIGN would fold to `k` and a stranger could be `alice`'s twin.
@@ -52,7 +58,7 @@ export function foldName(name: string): string | undefined {
   if (name.length === 0 || name.length > MAX_NAME) return undefined;
   if (name.normalize('NFKC') !== name) return undefined;
   if (unusable.test(name.replaceAll(' ', '')) || name.trim() !== name) return undefined;
-  const folded = name.toLowerCase();
+  const folded = foldCase(name);
   return folded.normalize('NFKC') === folded ? folded : undefined;
 }
 
@@ -64,10 +70,12 @@ export function isRealm(realm: string): boolean {
 /** An alias as an admin writes it: `user@REALM`, or bare `user`. Answers its canonical form, or undefined if it is neither. */
 export function canonicalAlias(alias: string): string | undefined {
   const at = alias.lastIndexOf('@');
-  if (at < 0) return foldName(alias);
-  const user = foldName(alias.slice(0, at));
+  const user = foldName(at < 0 ? alias : alias.slice(0, at));
+  // A machine account is no person and signs in under no alias.
+  if (user === undefined || user.endsWith('$')) return undefined;
+  if (at < 0) return user;
   const realm = alias.slice(at + 1);
-  return user === undefined || !isRealm(realm) ? undefined : `${user}@${realm.toUpperCase()}`;
+  return isRealm(realm) ? `${user}@${realm.toUpperCase()}` : undefined;
 }
 
 /** The alias that names this principal and no other: `user@REALM`, the realm in upper case as Active Directory writes it. */

@@ -85,9 +85,11 @@ export interface Refusal {
   readonly detail: string;
   /** For the log: the one command or setting that mends it, where one is known. */
   readonly cure?: string;
+  /** For the log: the canonical name of whom the proof was, where there was one. */
+  readonly user?: string;
 }
 
 /** Builds a refusal. */
-export function refused(reason: RefusalReason, detail: string, cure?: string): Refusal {
-  return cure === undefined ? { kind: 'refused', reason, detail } : { kind: 'refused', reason, detail, cure };
+export function refused(reason: RefusalReason, detail: string, cure?: string, user?: string): Refusal {
+  return { kind: 'refused', reason, detail, ...(cure === undefined ? {} : { cure }), ...(user === undefined ? {} : { user }) };
 }

@@ -3,6 +3,7 @@
 import { aliasesOf, fullAlias, type Principal } from './principal.ts';
 import type { Proof } from './proof.ts';
 import { refused, type Refusal } from './refusal.ts';
+import { plainWord } from './shell-word.ts';
 
 /** A user as identity needs to know him; stores keep more. */
 export interface KnownUser {
@@ -34,15 +35,19 @@ export interface ResolveOptions {
   readonly unknownUsers: 'Reject' | 'Create';
 }
 
-declare const identityBrand: unique symbol;
-
-/** A known, enabled user together with how he proved himself. Only `resolver` makes one. */
-export interface Identity {
-  readonly [identityBrand]: true;
+interface IdentityFacts {
   readonly kind: 'identity';
   readonly user: KnownUser;
   readonly proof: Proof;
 }
+
+/** A private member, which exists for the compiler only: unlike a symbol it does not survive a spread with another user. */
+declare class Resolved {
+  #resolved: true;
+}
+
+/** A known, enabled user together with how he proved himself. Only `resolver` makes one. */
+export type Identity = IdentityFacts & Resolved;
 
 /** Builds the one function that turns a proof into an identity. An outage of the store throws UnavailableError. */
 export function resolver(options: ResolveOptions): (proof: Proof) => Promise<Identity | Refusal> {
@@ -51,19 +56,33 @@ export function resolver(options: ResolveOptions): (proof: Proof) => Promise<Ide
     const realms = options.realms();
     if (!realms.includes(principal.realm)) {
       return refused('realm_not_allowed', `realm ${principal.realm} is not among ${realms.join(', ') || 'any'}`,
-        `add it to [Kerberos] Realms: Realms=${[...realms, principal.realm].join(', ')}`);
+        realmCure(principal.realm, realms), principal.canonical);
     }
     const aliases = aliasesOf(principal, realms);
     const user = (await options.directory.userByAlias(aliases)) ?? (await create(options, principal, realms));
     if (user === undefined) {
-      return refused('unknown_user', `no user has the alias ${aliases.join(' or ')}`,
-        `myq-gateway users add ${principal.user} --alias ${principal.canonical}, or [Users] UnknownUsers=Create`);
+      return refused('unknown_user', `no user has the alias ${aliases.join(' or ')}`, await addCure(options, principal), principal.canonical);
     }
     if (user.disabled) {
-      return refused('user_disabled', `user ${user.name} is disabled`, `myq-gateway users enable ${user.name}`);
+      return refused('user_disabled', `user ${user.name} is disabled`, `myq-gateway users enable ${plainWord(user.name, '<NAME>')}`, principal.canonical);
     }
-    return Object.freeze({ kind: 'identity', user, proof }) as Identity;
+    return Object.freeze<IdentityFacts>({ kind: 'identity', user, proof }) as Identity;
   };
+}
+
+/** A realm in other letters is a slip of the admin's; a further realm has a consequence that he must know first. */
+function realmCure(realm: string, realms: readonly string[]): string {
+  const slip = realms.find((allowed) => allowed.toUpperCase() === realm.toUpperCase());
+  if (slip !== undefined) return `write ${realm} instead of ${slip} in [Kerberos] Realms`;
+  return `if its users shall sign in, add ${realm} to [Kerberos] Realms; bare aliases count only with one realm, `
+    + 'so first give every user the alias user@REALM (myq-gateway users alias NAME --add user@REALM)';
+}
+
+/** The user may be known by a bare alias, which does not count while several realms may sign in. */
+async function addCure({ directory }: ResolveOptions, principal: Principal): Promise<string> {
+  const bare = await directory.userByAlias([principal.user]);
+  if (bare !== undefined) return `if ${plainWord(bare.name, 'that user')} is this person: myq-gateway users alias ${plainWord(bare.name, '<NAME>')} --add ${plainWord(fullAlias(principal), '<ALIAS>')}`;
+  return `myq-gateway users add ${plainWord(principal.user, '<NAME>')} --alias ${plainWord(fullAlias(principal), '<ALIAS>')}, or [Users] UnknownUsers=Create`;
 }
 
 /** Makes the unknown user if the admin wants that. With several realms the realm is part of the name: two alices are two people. */

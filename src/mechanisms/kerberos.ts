@@ -1,11 +1,13 @@
 // Kerberos tickets, bare or inside SPNEGO, checked against the keytab by the GSSAPI acceptor (RFC 4120, RFC 4121, RFC 4178).
 
+import { createHash } from 'node:crypto';
 import { Acceptor, Credential, Flag, GssError, Mechanism as Oid, type AcceptStep, type SourceName } from '../gssapi/index.ts';
+import { UnavailableError } from '../errors.ts';
 import { parsePrincipal } from '../identity/principal.ts';
 import { prove } from '../identity/proof.ts';
-import { refused } from '../identity/refusal.ts';
+import { refused, type Refusal, type RefusalReason } from '../identity/refusal.ts';
+import { cureFor, evidence, type Surroundings } from './kerberos-cure.ts';
 import { explainFailure, keytabUnusable } from './kerberos-failure.ts';
-import type { KeytabFile } from './keytab-file.ts';
 import type { Leg, Mechanism, Outcome, StepContext } from './mechanism.ts';
 import { PacError, pacSids, parseLogonInfo } from './pac.ts';
 import { enctypeName, isWeakEnctype, type ApReq } from './token/ap-req.ts';
@@ -14,15 +16,16 @@ import { printable } from './token/printable.ts';
 /** `[Security] ChannelBinding`. */
 export type ChannelBindingPolicy = 'Off' | 'Allow' | 'Require';
 
-export interface KerberosOptions {
-  readonly keytab: KeytabFile;
+export interface KerberosOptions extends Surroundings {
   /** MIT replay cache name, `file2:/path`. */
   readonly replayCache: string;
   readonly channelBinding: ChannelBindingPolicy;
   readonly allowRc4: boolean;
   /** Seconds since the epoch. */
   readonly now: () => number;
-  /** Told of an authenticated PAC that cannot be read: the user then has no groups. */
+  /** Marks a ticket as used until this time (seconds since the epoch); false if it was used before. */
+  readonly markOnce: (mark: Uint8Array, expiresAt: number) => Promise<boolean>;
+  /** Told at once of a keytab that cannot be used, and of an authenticated PAC that cannot be read: the user then has no groups. */
   readonly warn: (message: string) => void;
 }
 
@@ -42,8 +45,17 @@ interface KerberosLeg extends Leg {
   open: boolean;
 }
 
+/**
+ * How long a used ticket's authenticator is remembered, in seconds. It can be accepted until twice the clock skew of krb5.conf has
+ * passed (5 minutes by default, either way), so this covers a skew of up to half an hour.
+ */
+const REMEMBERED = 3600;
+
 /** A ticket, at most one selection of the mechanism before it, and a MIC after it. */
 const MAX_LEGS = 4;
+
+/** AP-REQ option (RFC 4120 §5.5.1): the ticket is said to be encrypted in a session key, not in the service's. */
+const USE_SESSION_KEY = 0x4000_0000;
 
 /** Builds the Kerberos mechanism. One acceptor credential is kept; it notices by itself when the keytab changes. */
 export function kerberos(options: KerberosOptions): Mechanism<KerberosToken> {
@@ -52,6 +64,17 @@ export function kerberos(options: KerberosOptions): Mechanism<KerberosToken> {
     keytab: `FILE:${options.keytab.path}`, replayCache: options.replayCache, service: 'HTTP',
   });
 
+  const begin = ({ channelBindings }: StepContext): Acceptor | Refusal => {
+    try {
+      return new Acceptor(acquire(), options.channelBinding === 'Off' ? undefined : channelBindings);
+    } catch (error) {
+      if (error instanceof GssError) return keytabUnusable(error, options);
+      throw error;
+    }
+  };
+  // The first employee of the morning should neither wait for this nor be the one who finds out.
+  tryNow(() => begin({ channelBindings: undefined }), options.warn);
+
   return {
     name: 'kerberos',
     step: (token, pending, context) => {
@@ -59,24 +82,48 @@ export function kerberos(options: KerberosOptions): Mechanism<KerberosToken> {
       if (leg?.open === false) return refused('handshake_unknown', 'the handshake was continued or ended before');
       if (leg) leg.open = false;
       const apReq = token.apReq ?? leg?.apReq;
-      const weak = apReq && !options.allowRc4 ? weakEnctype(apReq) : undefined;
-      if (weak !== undefined || (leg?.legs ?? 0) >= MAX_LEGS) {
+      const refusal = refusedUnseen(options, apReq, leg?.legs ?? 0);
+      if (refusal !== undefined) {
         leg?.[Symbol.dispose]();
-        return weak === undefined ? refused('malformed_token', 'the handshake has too many legs') : rc4Refused(apReq as ApReq, weak);
+        return refusal;
       }
-      let acceptor: Acceptor;
-      try {
-        acceptor = leg?.acceptor ?? new Acceptor(acquire(), options.channelBinding === 'Off' ? undefined : context.channelBindings);
-      } catch (error) {
-        if (error instanceof GssError) return keytabUnusable(options.keytab, error);
-        throw error;
-      }
-      return accept(options, acceptor, { ...token, apReq }, leg?.legs ?? 0, context);
+      const acceptor = leg?.acceptor ?? begin(context);
+      return 'kind' in acceptor ? acceptor : accept(options, acceptor, { ...token, apReq }, leg?.legs ?? 0, context);
     },
   };
 }
 
-function accept(options: KerberosOptions, acceptor: Acceptor, token: KerberosToken, legs: number, context: StepContext): Outcome {
+function tryNow(begin: () => Acceptor | Refusal, warn: (message: string) => void): void {
+  try {
+    const first = begin();
+    if ('kind' in first) warn(`no Kerberos sign-in will work: ${first.detail}; ${first.cure ?? ''}`);
+    else first[Symbol.dispose]();
+  } catch (error) {
+    // What is out may come back; every sign-in until then is told so.
+    if (!(error instanceof UnavailableError)) throw error;
+    warn(`no Kerberos sign-in will work: ${error.detail ?? error.message}`);
+  }
+}
+
+/** What is refused before the library sees it. */
+function refusedUnseen(options: KerberosOptions, apReq: ApReq | undefined, legs: number): Refusal | undefined {
+  if (legs >= MAX_LEGS) return refused('malformed_token', 'the handshake has too many legs');
+  if (apReq !== undefined && (apReq.apOptions & USE_SESSION_KEY) !== 0) {
+    return ticketRefused(options, apReq, 'mechanism_not_allowed', 'the client asks for Kerberos user-to-user');
+  }
+  const weak = apReq && !options.allowRc4 ? weakEnctype(apReq) : undefined;
+  if (weak === undefined) return undefined;
+  return ticketRefused(options, apReq, 'rc4_refused', `${enctypeName(weak)} is used, and [Kerberos] AllowRc4 is off`);
+}
+
+/** A refusal of our own, with the same evidence and cure as the library's. */
+function ticketRefused(options: KerberosOptions, apReq: ApReq | undefined, reason: RefusalReason, why: string): Refusal {
+  return refused(reason, [why, ...evidence(apReq, options)].join('; '), apReq && cureFor(reason, apReq, options));
+}
+
+function accept(
+  options: KerberosOptions, acceptor: Acceptor, token: KerberosToken, legs: number, context: StepContext,
+): Outcome | Promise<Outcome> {
   let kept = false;
   try {
     const step = acceptor.step(token.bytes);
@@ -85,9 +132,10 @@ function accept(options: KerberosOptions, acceptor: Acceptor, token: KerberosTok
       kept = true;
       return { kind: 'continue', reply: step.token, leg: legOf(acceptor, token.apReq, legs + 1) };
     }
-    return conclude(options, step, source, token.apReq, context);
+    const outcome = conclude(options, step, source, token.apReq, context);
+    return outcome.kind === 'proved' ? once(options, token.apReq, outcome) : outcome;
   } catch (error) {
-    if (error instanceof GssError) return explainFailure(error, token.apReq, options.keytab);
+    if (error instanceof GssError) return explainFailure(error, token.apReq, options);
     throw error;
   } finally {
     if (!kept) acceptor[Symbol.dispose]();
@@ -112,13 +160,13 @@ function conclude(
     return refused('mechanism_not_allowed', `the library accepted ${step.mechanism ?? 'a token'}, which is no Kerberos ticket that was seen before`);
   }
   if (options.channelBinding === 'Require' && !step.channelBound) {
-    return refused('channel_binding_required', 'the token carries no channel binding, and [Security] ChannelBinding=Require',
-      'use a client that sends channel bindings (Windows does), or set ChannelBinding=Allow');
+    return ticketRefused(options, apReq, 'channel_binding_required', 'the token carries no channel binding, and [Security] ChannelBinding=Require');
   }
-  if (source.anonymous || (step.flags & Flag.anonymous) !== 0) return refused('not_a_person', 'the ticket is anonymous');
+  if (source.anonymous || (step.flags & Flag.anonymous) !== 0) return ticketRefused(options, apReq, 'not_a_person', 'the ticket is anonymous');
   const principal = parsePrincipal(source.displayBytes());
   if ('why' in principal) {
-    return refused('not_a_person', `${principal.why}: ${printable(new TextDecoder().decode(source.displayBytes()))}`);
+    const name = printable(new TextDecoder().decode(source.displayBytes()));
+    return refused('not_a_person', `${principal.why}: ${name}`, 'a person must sign in with his own account', name);
   }
   const proof = prove({
     mechanism: 'kerberos',
@@ -129,6 +177,16 @@ function conclude(
     sids: sidsOf(source, options.warn),
   });
   return { kind: 'proved', proof, reply: step.token };
+}
+
+/**
+ * MIT's replay cache forgets by the gateway's clock, and a client whose clock is ahead makes authenticators that are valid for longer
+ * than that. So the store remembers, too. The encrypted authenticator is the same in every spelling of a token.
+ */
+async function once(options: KerberosOptions, apReq: ApReq | undefined, proved: Outcome): Promise<Outcome> {
+  const mark = createHash('sha256').update('kerberos\0').update(apReq?.authenticatorCipher ?? new Uint8Array()).digest();
+  const isNew = await options.markOnce(mark, options.now() + REMEMBERED);
+  return isNew ? proved : ticketRefused(options, apReq, 'replay', 'the authenticator was used before');
 }
 
 /** Security identifiers from the PAC's logon info (MS-PAC 2.5), only if the library vouches for it and has all of it. */
@@ -147,10 +205,4 @@ function sidsOf(source: SourceName, warn: (message: string) => void): readonly s
 /** The weak encryption type of a ticket or of its session key, if it has one. */
 function weakEnctype(apReq: ApReq): number | undefined {
   return [apReq.ticketEtype, apReq.authenticatorEtype].find(isWeakEnctype);
-}
-
-function rc4Refused(apReq: ApReq, etype: number): Outcome {
-  const service = printable(apReq.service);
-  return refused('rc4_refused', `the ticket for ${service} uses ${enctypeName(etype)}, and [Kerberos] AllowRc4 is off`,
-    `set msDS-SupportedEncryptionTypes=24 (AES) on the service account of ${service}, reset its password and make a new keytab`);
 }

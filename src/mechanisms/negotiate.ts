@@ -33,7 +33,7 @@ function route(options: NegotiateOptions, bytes: Uint8Array, pending: Leg | unde
   const kind = classify(bytes);
   if (kind.kind === 'spnego-response' && pending !== undefined) {
     if (kind.inner?.kind === 'ntlm') return ending(pending, ntlmRefused(options, 'inside SPNEGO'));
-    if (kind.inner?.kind === 'other') return ending(pending, refused('mechanism_not_allowed', `the client went on with ${mechanismName(kind.inner.mechanism)}`));
+    if (kind.inner?.kind === 'other') return ending(pending, refused('mechanism_not_allowed', kind.inner.why, kerberosCure));
     return options.kerberos.step({ bytes, apReq: kind.inner?.kind === 'kerberos' ? kind.inner.apReq : undefined }, pending, context);
   }
   // Any other token starts anew and ends the handshake that was open.
@@ -47,13 +47,14 @@ function route(options: NegotiateOptions, bytes: Uint8Array, pending: Leg | unde
       }
       return kind.ntlmOnly
         ? ntlmRefused(options, 'inside SPNEGO, which offers nothing else')
-        : refused('mechanism_not_allowed', `the client offers only ${kind.mechanisms.map(mechanismName).join(', ')}`);
+        : refused('mechanism_not_allowed', `the client offers only ${kind.mechanisms.map(mechanismName).join(', ')}`, kerberosCure);
     case 'ntlm':
       return ntlmRefused(options, 'raw NTLMSSP');
     case 'spnego-response':
-      return refused('handshake_unknown', 'a SPNEGO continuation came, and no handshake is open on this connection');
+      return refused('handshake_unknown', 'a SPNEGO continuation came, and no handshake is open on this connection',
+        'a client or proxy that opens a new connection for each leg breaks the handshake: let it keep the connection');
     case 'other':
-      return refused('mechanism_not_allowed', `the client sent ${mechanismName(kind.mechanism)}`);
+      return refused('mechanism_not_allowed', kind.why, kerberosCure);
     case 'too-large':
       return refused('token_too_large', `the token has ${String(kind.bytes)} bytes`);
     case 'malformed':
@@ -65,6 +66,8 @@ function ending(pending: Leg, refusal: Refusal): Refusal {
   pending[Symbol.dispose]();
   return refusal;
 }
+
+const kerberosCure = 'use a client that sends a Kerberos ticket, bare or inside SPNEGO';
 
 /** Why clients fall back to NTLM, turned into what to do. */
 const ntlmCure =

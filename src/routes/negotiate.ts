@@ -22,10 +22,13 @@ export const negotiateRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   app.post('/api/auth/negotiate', { schema: { body }, onRequest: refuseCrossSite(issuer) }, async (request, reply) => {
     const signIn = await windowsSignIn.validate(request.body ?? {});
-    const credential = readCredential(request.raw);
-    if (credential.kind === 'none') return challenge(reply, undefined, 'Sign in with a Kerberos ticket.');
     const connection = request.tlsConnection;
-    const outcome = credential.kind === 'refused' ? credential : await negotiate.step(credential, connection.take(), connection);
+    const pending = connection.take();
+    const credential = readCredential(request.raw);
+    // Whatever comes instead of the next leg ends the handshake.
+    if (credential.kind !== 'token') pending?.[Symbol.dispose]();
+    if (credential.kind === 'none') return challenge(reply, undefined, 'Sign in with a Kerberos ticket.');
+    const outcome = credential.kind === 'refused' ? credential : await negotiate.step(credential, pending, connection);
     switch (outcome.kind) {
       case 'refused':
         return sendRefusal(request, reply, outcome);

@@ -16,8 +16,8 @@ const answers: Readonly<Record<RefusalClass, { readonly status: number; readonly
 export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
   const { class: kind, sentence } = refusalReasons[refusal.reason];
   const { status, error } = answers[kind];
-  const { reason, detail, cure } = refusal;
-  request.log[status >= 500 ? 'error' : 'info']({ outcome: 'refused', reason, detail, cure, client: request.ip }, 'windows sign-in refused');
+  const { reason, detail, cure, user } = refusal;
+  request.log[status >= 500 ? 'error' : 'info']({ outcome: 'refused', reason, user, detail, cure, client: request.ip }, 'windows sign-in refused');
   if (kind === 'credential') reply.header('www-authenticate', 'Negotiate');
   if (kind === 'unavailable') reply.header('retry-after', '5');
   return reply.code(status).send(errorAnswer(status, error, sentence, reason));

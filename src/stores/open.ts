@@ -4,7 +4,7 @@ import type { Config } from '../config/load.ts';
 import { openSqlite } from './sqlite.ts';
 import type { Store } from './store.ts';
 
-/** Opens it. Throws UnavailableError if it cannot be used. */
-export function openStore(config: Config): Store {
+/** Opens it. Rejects with UnavailableError if it cannot be used. */
+export async function openStore(config: Config): Promise<Store> {
   return openSqlite(config.store.url.path);
 }

@@ -2,9 +2,10 @@
 
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
+import { foldCase } from '../identity/principal.ts';
 import type { KnownUser } from '../identity/resolve.ts';
 import { transaction } from './sqlite-transaction.ts';
-import { ConflictError, type NewUser, type UserRecord } from './store.ts';
+import { type AliasChange, type AliasesChanged, ConflictError, type NewUser, type UserRecord } from './store.ts';
 
 interface UserRow {
   readonly id: string;
@@ -38,7 +39,7 @@ function userReader(database: DatabaseSync) {
   return {
     byAlias: one('JOIN aliases a ON a.user_id = u.id WHERE a.alias'),
     byId: one('WHERE u.id'),
-    byName: (name: string) => byNameKey(name.toLowerCase()),
+    byName: (name: string) => byNameKey(foldCase(name)),
     all: () => all.all() as unknown as UserRow[],
     record: (row: UserRow): UserRecord => ({
       ...known(row),
@@ -68,7 +69,7 @@ export function sqliteUsers(database: DatabaseSync, now: () => number) {
   };
   const insert = (user: NewUser): UserRow => {
     const id = randomUUID();
-    insertUser.run(id, user.name, user.name.toLowerCase(), user.fullName ?? null, user.email ?? null, user.scopes.join(' '), now());
+    insertUser.run(id, user.name, foldCase(user.name), user.fullName ?? null, user.email ?? null, user.scopes.join(' '), now());
     for (const alias of user.aliases) {
       if (byAlias(alias) !== undefined) throw new ConflictError(alias);
       insertAlias.run(alias, id);
@@ -91,14 +92,17 @@ export function sqliteUsers(database: DatabaseSync, now: () => number) {
       const free = [name, alias].find((candidate) => byName(candidate) === undefined);
       return known(insert({ name: free ?? `${alias} ${randomUUID()}`, aliases: [alias], scopes: [] }));
     }),
-    addAlias: (id: string, alias: string): boolean => transaction(database, () => {
-      const owner = byAlias(alias);
-      if (owner && owner.id !== id) throw new ConflictError(alias);
-      if (byId(id) === undefined) return false;
-      if (!owner) insertAlias.run(alias, id);
-      return true;
+    changeAliases: (id: string, { add, remove }: AliasChange): AliasesChanged => transaction(database, () => {
+      const row = byId(id);
+      if (row === undefined) return { kind: 'no-user' };
+      const ownerOf = (alias: string): string | undefined => byAlias(alias)?.id;
+      const taken = [...new Set(add)].filter((alias) => ![undefined, id].includes(ownerOf(alias)));
+      const absent = [...new Set(remove)].filter((alias) => ownerOf(alias) !== id);
+      if (taken.length > 0 || absent.length > 0) return { kind: 'refused', taken, absent };
+      for (const alias of remove) deleteAlias.run(alias, id);
+      for (const alias of add) if (ownerOf(alias) === undefined) insertAlias.run(alias, id);
+      return { kind: 'changed', user: record(row) };
     }),
-    removeAlias: (id: string, alias: string): boolean => deleteAlias.run(alias, id).changes > 0,
     setUserDisabled: (id: string, disabled: boolean): boolean => updateDisabled.run(disabled ? 1 : 0, id).changes > 0,
     removeUser: (id: string): boolean => deleteUser.run(id).changes > 0,
   };

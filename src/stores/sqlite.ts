@@ -6,11 +6,17 @@ import { DatabaseSync } from 'node:sqlite';
 import { UnavailableError } from '../errors.ts';
 import { migrate } from './migrate.ts';
 import { sqliteClients, sqliteKeys } from './sqlite-clients-keys.ts';
+import { sqliteMarks } from './sqlite-marks.ts';
 import { sqliteUsers } from './sqlite-users.ts';
 import type { Store } from './store.ts';
 
 /** How long a write waits for another process's write, in milliseconds. Everything else in this process waits with it. */
 const BUSY_TIMEOUT = 1000;
+
+/** SQLite's result codes: a lock that another process holds, a file that can only be read, one that cannot be opened. */
+const SQLITE_BUSY = 5;
+const SQLITE_READONLY = 8;
+const SQLITE_CANTOPEN = 14;
 
 export interface SqliteOptions {
   /** Seconds since the epoch; the store's only clock. */
@@ -24,17 +30,19 @@ export interface SqliteOptions {
 export function openSqlite(file: string, options: SqliteOptions = {}): Store {
   const now = options.now ?? (() => Math.floor(Date.now() / 1000));
   const database = guarded(`cannot open the store ${file}`, () => connect(file));
-  const close = (): void => { if (database.isOpen) database.close(); };
+  let marking = database;
+  const close = (): void => { for (const one of [database, marking]) if (one.isOpen) one.close(); };
   try {
     const place = guarded(`cannot open the store ${file}`, () => placeOf(file));
+    if (file !== ':memory:') marking = guarded(`cannot open the store ${file}`, () => openFile(file, 'NORMAL'));
     return {
+      ...asynchronous(sqliteMarks(marking, now)),
       ...asynchronous(sqliteUsers(database, now)),
       ...asynchronous(sqliteClients(database)),
       ...asynchronous(sqliteKeys(database)),
       ...asynchronous({
-        // A store that can only be read has no write lock to give.
         ping: () => {
-          database.exec('BEGIN IMMEDIATE; ROLLBACK');
+          takeWriteLock(database);
           if (placeOf(file) === place) return;
           throw new UnavailableError('The store is not available.', { detail: `the store ${file} was replaced while it was open: restart` });
         },
@@ -49,15 +57,41 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Store {
 
 function connect(file: string): DatabaseSync {
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT, enableForeignKeyConstraints: true });
+  const database = openFile(file, 'FULL');
   try {
     if (file !== ':memory:') chmodSync(file, 0o600);
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF');
     migrate(database);
     return database;
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+/** One connection. In WAL mode `FULL` forces every commit to the disk, `NORMAL` leaves that to the next checkpoint. */
+function openFile(file: string, synchronous: 'FULL' | 'NORMAL'): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT, enableForeignKeyConstraints: true });
+  try {
+    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA trusted_schema = OFF`);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/**
+ * A store that can only be read has no write lock to give. Where somebody else holds it, the store is well: nobody waits for it
+ * here, since everything else in this process would wait, too.
+ */
+function takeWriteLock(database: DatabaseSync): void {
+  database.exec('PRAGMA busy_timeout = 0');
+  try {
+    database.exec('BEGIN IMMEDIATE; ROLLBACK');
+  } catch (error) {
+    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
+  } finally {
+    if (database.isOpen) database.exec(`PRAGMA busy_timeout = ${String(BUSY_TIMEOUT)}`);
   }
 }
 
@@ -87,6 +121,14 @@ function guarded<T>(what: string, action: () => T): T {
     const { code, errno, message } = error as NodeJS.ErrnoException;
     // ERR_INVALID_STATE: it is closed.
     if (code !== 'ERR_SQLITE_ERROR' && code !== 'ERR_INVALID_STATE' && errno === undefined) throw error;
-    throw new UnavailableError('The store is not available.', { detail: `${what}: ${message}`, cause: error });
+    throw new UnavailableError('The store is not available.', { detail: `${what}: ${message}${cureOf(error)}`, cause: error });
   }
+}
+
+/** What mends it where the file system says no: most often the program was run as somebody else before. */
+function cureOf(error: unknown): string {
+  const { code = '', errcode = 0 } = error as { code?: string; errcode?: number };
+  // The low byte of SQLite's code is its kind.
+  if (!['EACCES', 'EPERM', 'EROFS'].includes(code) && ![SQLITE_READONLY, SQLITE_CANTOPEN].includes(errcode & 0xff)) return '';
+  return `; it must be a file that the account with uid ${String(process.getuid?.())} can write, in a directory that it can write`;
 }

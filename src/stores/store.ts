@@ -18,6 +18,18 @@ export interface UserRecord extends KnownUser {
   readonly createdAt: number;
 }
 
+/** Canonical aliases (identity/principal.ts). */
+export interface AliasChange {
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
+}
+
+/** What came of a change of aliases. Nothing was written unless it is `changed`; `refused` names everything that stood in the way. */
+export type AliasesChanged =
+  | { readonly kind: 'changed'; readonly user: UserRecord }
+  | { readonly kind: 'refused'; readonly taken: readonly string[]; readonly absent: readonly string[] }
+  | { readonly kind: 'no-user' };
+
 /** Users and the names under which they sign in. Names and aliases are unique without regard to case. */
 export interface UserStore extends UserDirectory {
   /** Adds a user. Throws ConflictError if the name or an alias is taken; nothing is written then. */
@@ -28,10 +40,11 @@ export interface UserStore extends UserDirectory {
   users(): Promise<readonly UserRecord[]>;
   /** False if there is no such user. */
   setUserDisabled(id: string, disabled: boolean): Promise<boolean>;
-  /** Gives the user one more alias. False if there is no such user. Throws ConflictError if another user has it. */
-  addAlias(id: string, alias: string): Promise<boolean>;
-  /** False if the user did not have it. */
-  removeAlias(id: string, alias: string): Promise<boolean>;
+  /**
+   * Takes and gives aliases, in this order and as one step: all of it or nothing. To be given what he has already is no fault;
+   * to be taken what he does not have is one.
+   */
+  changeAliases(id: string, change: AliasChange): Promise<AliasesChanged>;
   /** Removes the user with his aliases; his `sub` is never given to anybody else. False if there is no such user. */
   removeUser(id: string): Promise<boolean>;
 }
@@ -73,8 +86,17 @@ export interface KeyStore {
   addFirstKey(key: StoredKey): Promise<readonly StoredKey[]>;
 }
 
+/** Things that may be used once: tickets now. */
+export interface MarkStore {
+  /**
+   * Marks it as used until `expiresAt` (seconds since the epoch). True if it was not marked before, or the mark had expired:
+   * of several calls at once for the same mark one gets true, in whatever process.
+   */
+  markOnce(mark: Uint8Array, expiresAt: number): Promise<boolean>;
+}
+
 /** Everything a store is. An outage throws UnavailableError from any method. */
-export interface Store extends UserStore, ClientStore, KeyStore {
+export interface Store extends UserStore, ClientStore, KeyStore, MarkStore {
   /** Throws UnavailableError if the store cannot be read and written now. */
   ping(): Promise<void>;
   /** Closes it; closing twice is harmless. */

@@ -39,6 +39,8 @@ export function tlsServerOptions(settings: TlsServerSettings) {
     maxVersion: 'TLSv1.3',
     ciphers,
     honorCipherOrder: true,
+    // Only elliptic curves: TLS 1.3 would take finite fields, too.
+    ecdhCurve: 'X25519:P-256:P-384:P-521',
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
     ALPNProtocols: ['http/1.1'],
     handshakeTimeout: 10_000,

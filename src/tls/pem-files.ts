@@ -103,7 +103,7 @@ function readText(file: string, name: string): { readonly text: string; readonly
 
 function whyUnreadable(cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  if (code === 'ENOENT') return 'does not exist: correct the path, or make the file with myq-gateway init';
+  if (code === 'ENOENT') return 'does not exist: correct the path, or run myq-gateway init in another, empty directory and copy its tls/ here';
   if (code === 'EACCES') return 'cannot be read by the user that runs the gateway: change its owner or its mode';
   return `cannot be read (${String(code ?? cause)}): correct the path`;
 }

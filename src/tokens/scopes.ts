@@ -50,6 +50,10 @@ export function grantScopes(asked: readonly string[] | undefined, clientScopes: 
   const owned = new Set([...everyUsersScopes, ...identity.user.scopes]);
   const wanted = asked ?? [...owned].filter((scope) => scope !== 'offline.access' && scope !== 'email');
   const granted = wanted.filter((scope) => owned.has(scope) && clientScopes.includes(scope));
-  if (granted.length === 0) throw new RequestError('invalid_scope', 'none of the scopes can be granted to this user through this client');
+  if (granted.length === 0) {
+    throw new RequestError('invalid_scope', 'none of the scopes can be granted to this user through this client', {
+      detail: `${identity.proof.principal.canonical} (${identity.user.id}) asked for ${asked?.join(' ') ?? 'none'}`,
+    });
+  }
   return granted as unknown as GrantedScopes;
 }

@@ -24,6 +24,6 @@ export function unseal(sealKey: KeyObject, name: string, sealed: string): string
     decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
     return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8');
   } catch (cause) {
-    throw new ConfigError(`The seal key does not open "${name}" in the store: [Store] SealKey is not the one that the store was made with.`, { cause });
+    throw new ConfigError(`The seal key does not open "${name}" in the store: [Store] SealKey is not the one that the store was made with; restore the seal key that belongs to it.`, { cause });
   }
 }

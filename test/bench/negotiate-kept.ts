@@ -2,9 +2,10 @@
 
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
 import { send } from '../realm/http.ts';
-import { startGateway, type GatewayProcess } from '../realm/gateway.ts';
-import { startRealm } from '../realm/kdc.ts';
-import { load, type LoadResult } from '../realm/load.ts';
+import type { GatewayProcess } from '../realm/gateway.ts';
+import { load, residentKibibytes, signInRequest, type LoadResult } from '../realm/load.ts';
+import { openSite } from '../realm/site.ts';
+import { makeTokens } from '../realm/tokens.ts';
 
 const ROUNDS = 3;
 const SIGN_INS = 6_000;
@@ -19,31 +20,15 @@ export interface Round {
 
 /** Runs the bench; throws if an answer was not a token that verifies. */
 export async function negotiateKept(): Promise<{ readonly rounds: readonly Round[]; readonly residentMegabytes: number }> {
-  const realm = await startRealm();
-  try {
-    const keytab = `${realm.directory}/http.keytab`;
-    await realm.keytab('HTTP/print.myq.test', keytab);
-    const ccache = await realm.kinit('alice');
-    const gateway = await startGateway({ keytab, environment: realm.environment, config: '[Kerberos]\nRealms = MYQ.TEST', users: [['alice']] });
-    try {
-      const requests = async (count: number): Promise<readonly string[]> => {
-        const tokens = await realm.exec(process.execPath, [new URL('../realm/make-tokens.ts', import.meta.url).pathname, String(count), 'HTTP@print.myq.test'], { env: { KRB5CCNAME: ccache } });
-        return tokens.trim().split('\n').map((token) => request(gateway, token));
-      };
-      await load(gateway, await requests(WARM_UP), CONNECTIONS);
-      const rounds: Round[] = [];
-      for (let round = 0; round < ROUNDS; round++) rounds.push(await measure(gateway, await requests(SIGN_INS)));
-      return { rounds, residentMegabytes: await resident(gateway) };
-    } finally {
-      await gateway.stop();
-    }
-  } finally {
-    await realm.stop();
-  }
-}
-
-function request({ hostname, port }: GatewayProcess, token: string): string {
-  return `POST /api/auth/negotiate HTTP/1.1\r\nHost: ${hostname}:${String(port)}\r\nContent-Length: 0\r\nAuthorization: Negotiate ${token}\r\n\r\n`;
+  await using ending = new AsyncDisposableStack();
+  const teardown = (action: () => Promise<unknown>): void => { ending.defer(async () => { await action(); }); };
+  const { realm, gateway, ccache } = await openSite({ teardown }, { config: '[Kerberos]\nRealms = MYQ.TEST' });
+  const requests = async (count: number): Promise<readonly string[]> =>
+    (await makeTokens(realm, ccache, count)).map((token) => signInRequest(gateway, token));
+  await load(gateway, await requests(WARM_UP), CONNECTIONS);
+  const rounds: Round[] = [];
+  for (let round = 0; round < ROUNDS; round++) rounds.push(await measure(gateway, await requests(SIGN_INS)));
+  return { rounds, residentMegabytes: Math.round(residentKibibytes(gateway) / 1024) };
 }
 
 async function measure(gateway: GatewayProcess, requests: readonly string[]): Promise<Round> {
@@ -60,10 +45,4 @@ async function verify(gateway: GatewayProcess, { statuses, bodies }: LoadResult,
     const { access_token: token } = JSON.parse(body) as { access_token: string };
     await jwtVerify(token, keys, { issuer: gateway.issuer, audience: gateway.issuer, typ: 'at+jwt' });
   }
-}
-
-async function resident({ child }: GatewayProcess): Promise<number> {
-  const { readFile } = await import('node:fs/promises');
-  const status = await readFile(`/proc/${String(child.pid)}/status`, 'utf8');
-  return Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024);
 }

@@ -21,7 +21,7 @@ t.test('it makes a configuration, a certificate and a store, and says what is le
   t.equal(code, 0);
   t.equal(stderr, '');
   t.match(stdout, new RegExp(`made ${join(directory, 'config.ini')}`));
-  for (const words of ['setspn -S HTTP/Print.myq.test', join(directory, 'http.keytab'), 'users add NAME', 'tls/ca.pem', 'serve --config']) {
+  for (const words of ['setspn -S HTTP/print.myq.test', join(directory, 'http.keytab'), 'users add NAME', 'tls/ca.pem', 'serve --config']) {
     t.match(stdout, words);
   }
 
@@ -58,13 +58,13 @@ t.test('it overwrites nothing: not a configuration, not a certificate, not a sto
     const directory = temporary(t);
     if (name === 'config.ini') writeFileSync(join(directory, name), 'mine');
     else mkdirSync(join(directory, name));
-    failsWith(t, await init(directory), 1, new RegExp(`nothing was changed, since .*${name} exists already`), name);
+    failsWith(t, await init(directory), 1, new RegExp(`nothing was changed: here already: .*${name}`), name);
     t.strictSame(readdirSync(directory), [name]);
   }
   const directory = join(temporary(t), 'gateway');
   await init(directory);
   const before = readFileSync(join(directory, 'tls/server.key'), 'utf8');
-  failsWith(t, await init(directory), 1, /exists already/, 'twice');
+  failsWith(t, await init(directory), 1, /here already/, 'twice');
   t.equal(readFileSync(join(directory, 'tls/server.key'), 'utf8'), before);
 });
 

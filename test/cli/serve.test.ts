@@ -1,9 +1,9 @@
-// `serve`: what keeps the gateway from starting is one line and an exit code; --init makes what is missing.
+// `serve`: wrong use, wrong certificates, and --init, which makes what is missing.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t from 'tap';
@@ -43,27 +43,6 @@ t.test('a certificate that clients would refuse stops the start', async (t) => {
   failsWith(t, await spawned(['serve'], { cwd: directory }), 2, /CertificateFile .*server\.pem/);
 });
 
-t.test('a port in use is exit 1', async (t) => {
-  const { directory } = await initialized(t);
-  const other = createServer().listen(0, '127.0.0.1');
-  await once(other, 'listening');
-  t.teardown(() => { other.close(); });
-  const { port } = other.address() as AddressInfo;
-  const file = join(directory, 'used.ini');
-  writeFileSync(file, `[Server]\nHostname = print.myq.test\nPort = ${String(port)}\nListen = 127.0.0.1\n`);
-  failsWith(
-    t, await spawned(['serve', '--config', file]), 1, new RegExp(`cannot listen on 127\\.0\\.0\\.1, port ${String(port)} \\(.*EADDRINUSE`),
-  );
-});
-
-t.test('a seal key that is not the store\'s stops the start', async (t) => {
-  const { directory } = await initialized(t);
-  writeFileSync(join(directory, 'data/seal.key'), `${Buffer.alloc(32, 1).toString('base64')}\n`);
-  failsWith(t, await spawned(['serve'], { cwd: directory }), 2, /\[Store\] SealKey is not the one/);
-  rmSync(join(directory, 'data/seal.key'));
-  failsWith(t, await spawned(['serve'], { cwd: directory }), 2, /seal\.key/);
-});
-
 t.test('--init makes what is missing, then serves what is there; SIGTERM ends it with exit 0', async (t) => {
   const directory = temporary(t);
   // The port of a fresh configuration is taken, by us or by another, so that nothing listens on other addresses than loopback.
@@ -71,11 +50,14 @@ t.test('--init makes what is missing, then serves what is there; SIGTERM ends it
   t.teardown(() => { taken.close(); });
   await Promise.race([once(taken, 'listening'), once(taken, 'error')]).catch(() => undefined);
   // Its output may have warnings about the name of this machine.
-  failsWith(t, { ...await spawned(['serve', '--init'], { cwd: directory }), stdout: '' }, 1, /cannot listen on 0\.0\.0\.0, port 8090/);
+  const first = await spawned(['serve', '--init'], { cwd: directory });
+  const [last = '', ...before] = first.stderr.trim().split('\n').reverse();
+  t.match(before.reverse().join('\n'), /^made .*config\.ini\n[^]*What is left to do:/, 'what it made, on standard error');
+  failsWith(t, { ...first, stdout: '', stderr: `${last}\n` }, 1, /cannot listen on 0\.0\.0\.0, port 8090: another program has it/);
   t.strictSame(readdirSync(directory).sort(), ['config.ini', 'data', 'tls']);
 
   appendFileSync(join(directory, 'config.ini'), '\n[Server]\nListen = 127.0.0.1\nPort = 0\n');
-  const before = readFileSync(join(directory, 'tls/server.key'), 'utf8');
+  const key = readFileSync(join(directory, 'tls/server.key'), 'utf8');
   const child = spawn(process.execPath, [main, 'serve', '--init'], { cwd: directory, stdio: ['ignore', 'pipe', 'inherit'] });
   const messages: unknown[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => {
@@ -85,5 +67,5 @@ t.test('--init makes what is missing, then serves what is there; SIGTERM ends it
   });
   t.strictSame(await once(child, 'close'), [0, null]);
   t.equal(messages.at(-1), 'stopped');
-  t.equal(readFileSync(join(directory, 'tls/server.key'), 'utf8'), before);
+  t.equal(readFileSync(join(directory, 'tls/server.key'), 'utf8'), key);
 });

@@ -16,7 +16,7 @@ t.test('what is taken or unknown is exit 1', async (t) => {
     [/"ALICE" is taken/, 'add', 'ALICE'],
     [/"a@MYQ\.TEST" is taken/, 'add', 'carol', '--alias', 'A@myq.test'],
     [/"bob" is taken/, 'alias', 'alice', '--add', 'bob'],
-    [/alice has no alias bob/, 'alias', 'alice', '--remove', 'bob'],
+    [/"alice" has no alias "bob"/, 'alias', 'alice', '--remove', 'bob'],
     [/there is no user "carol"/, 'show', 'carol'],
     [/there is no user "carol"/, 'alias', 'carol', '--add', 'c'],
     [/there is no user "carol"/, 'disable', 'carol'],
@@ -43,6 +43,7 @@ t.test('wrong use is exit 2', async (t) => {
     [/there is no scope root, admin; known: openid/, 'add', 'x', '--scope', 'root', '--scope', 'users', '--scope', 'admin'],
     [/is no alias/, 'add', 'x', '--alias', 'x/admin@MYQ.TEST'],
     [/is no alias/, 'alias', 'alice', '--add', 'MYQ\\alice'],
+    [/"x@MYQ\.TEST" cannot be added and removed at once/, 'alias', 'alice', '--add', 'x@MYQ.TEST', '--remove', 'X@myq.test'],
     [/is no e-mail address/, 'add', 'x', '--email', 'nobody'],
     [/--full-name must be/, 'add', 'x', '--full-name', ''],
     [/--full-name must be/, 'add', 'x', '--full-name', 'x'.repeat(257)],
@@ -69,14 +70,40 @@ t.test('control and direction characters are kept out, and are escaped in what i
   }
 });
 
-t.test('of several aliases none is added or removed if one is wrong', async (t) => {
+t.test('what cannot be seen is shown as its number', async (t) => {
+  for (const [character, shown] of [
+    ['\u200B', '200b'], ['\u00AD', 'ad'], ['\uFEFF', 'feff'], ['\u00A0', 'a0'], ['\u3164', '3164'], ['\u{E0041}', 'e0041'], ['\uE000', 'e000'],
+    ['\u200D', '200d'], ['\uFE0F', 'fe0f'],
+  ] as const) {
+    const name = `ali${character}ce`;
+    const words = new RegExp(`"ali\\\\u\\{${shown}\\}ce"`);
+    failsWith(t, await gateway('users', 'show', name), 1, words, shown);
+    failsWith(t, await gateway('users', 'add', name), 2, words, shown);
+    failsWith(t, await gateway('users', 'alias', 'alice', '--add', name), 2, words, shown);
+    failsWith(t, await gateway('users', 'add', 'x', '--scope', name), 2, /ali\\u\{/, shown);
+    failsWith(t, await gateway('users', 'add', 'x', '--email', `${name} @`), 2, /"ali\\u\{/, shown);
+  }
+  failsWith(t, await gateway('users', 'show', 'Žofie 李小龍 🖨'), 1, /there is no user "Žofie 李小龍 🖨"/, 'what can be seen stays');
+});
+
+t.test('of several aliases none is added or removed if one is wrong, and all that is wrong is named', async (t) => {
   const aliases = async (): Promise<unknown> => {
     const { stdout } = await gateway('users', 'show', 'alice', '--json');
     return (JSON.parse(stdout) as { readonly aliases: unknown }).aliases;
   };
   const before = await aliases();
-  failsWith(t, await gateway('users', 'alias', 'alice', '--add', 'new', '--remove', 'x/y'), 2, /is no alias/);
-  t.strictSame(await aliases(), before);
+  for (const [code, words, ...args] of [
+    [2, /is no alias/, '--add', 'new', '--remove', 'x/y'],
+    [1, /: nothing was changed: "alice" has no alias "nothere"\n/, '--add', 'new', '--remove', 'nothere'],
+    [1, /: nothing was changed: "bob" is taken\n/, '--add', 'new', '--add', 'bob', '--remove', 'alice'],
+    [
+      1, /: nothing was changed: "bob" is taken; "alice" has no alias "x"; "alice" has no alias "y@Z"\n/,
+      '--add', 'bob', '--remove', 'x', '--remove', 'alice', '--remove', 'y@z',
+    ],
+  ] as const) {
+    failsWith(t, await gateway('users', 'alias', 'alice', ...args), code, words, args.join(' '));
+    t.strictSame(await aliases(), before);
+  }
 });
 
 t.test('a missing configuration is exit 2 and says how to get one; a store that cannot be used is exit 1', async (t) => {

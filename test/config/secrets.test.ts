@@ -80,7 +80,7 @@ t.test('an unusable secret names the place to mend and never the secret', async 
     [{ store: `SealKeyFile=${key(0x77)}` }, /:4: \[Store\] SealKeyFile: holds the secret itself, .* give the secret as SealKey/],
     [{ environment: { [variable]: short } }, /^MYQ_GATEWAY_STORE_SEALKEY: \[Store\] SealKey: holds 16 bytes/],
     [{ environment: { [variable]: '' } }, /^MYQ_GATEWAY_STORE_SEALKEY: \[Store\] SealKey: empty/],
-    [{}, /config\.ini:3: \[Store\] SealKey: the file .*data\/seal\.key: no such file; "myq-gateway init" makes it, or give SealKeyFile/],
+    [{}, /config\.ini:3: \[Store\] SealKey: the file .*data\/seal\.key: no such file; restore it from the backup, or give SealKeyFile/],
     [{ store: `SealKey ${key(0x77)}` }, /config\.ini:4: \[Store\] \(not a name\): |config\.ini:4: not understood/],
     [{ store: `SealKey:${key(0x77)}` }, /config\.ini:4: /],
     [{ store: `SealKey =\n${key(0x77)}` }, /config\.ini:5: /],

@@ -1,11 +1,12 @@
 // A throw-away realm with a keytab and alice's tickets, and the GSSAPI room loaded into this process in that realm's environment.
 import type { Test } from 'tap';
 import type * as GssRoom from '../../src/gssapi/index.ts';
-import { startRealm, type Realm, type RealmOptions } from '../realm/kdc.ts';
+import type { Realm, RealmOptions } from '../realm/kdc.ts';
+import { openDomain } from '../realm/site.ts';
 
 export type Gss = typeof GssRoom;
+/** As an initiator names it. */
 export const service = 'HTTP@print.myq.test';
-export const servicePrincipal = 'HTTP/print.myq.test';
 
 export interface Fixture {
   readonly gss: Gss;
@@ -18,11 +19,8 @@ export interface Fixture {
 
 /** Starts the realm (it ends with the test) and only then loads GSSAPI, which reads KRB5_CONFIG at its first call. */
 export async function fixture(t: Test, options: RealmOptions = {}): Promise<Fixture> {
-  const realm = await startRealm(options);
-  t.teardown(() => realm.stop());
+  const { realm, keytab } = await openDomain(t, options);
   Object.assign(process.env, realm.environment);
-  const keytab = `${realm.directory}/http.keytab`;
-  await realm.keytab(servicePrincipal, keytab);
   const ccache = await realm.kinit('alice');
   return { gss: await import('../../src/gssapi/index.ts'), realm, keytab, ccache };
 }

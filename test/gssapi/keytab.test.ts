@@ -1,7 +1,8 @@
 // Keytabs that are missing, unreadable, damaged or behind the KDC, and a keytab replaced under a credential that is kept.
 import { chmodSync, copyFileSync, renameSync, writeFileSync } from 'node:fs';
 import t from 'tap';
-import { fixture, refusal, service, servicePrincipal } from './fixture.ts';
+import { service as servicePrincipal } from '../realm/site.ts';
+import { fixture, refusal, service } from './fixture.ts';
 
 const { gss, realm, keytab } = await fixture(t, { services: [servicePrincipal, 'HTTP/other.myq.test'] });
 const acquire = (path: string): void => gss.Credential.acceptor({ keytab: `FILE:${path}`, replayCache: 'none:' })[Symbol.dispose]();

@@ -7,16 +7,17 @@ import type { KerberosOptions } from '../../src/mechanisms/kerberos.ts';
 import { keytabFile } from '../../src/mechanisms/keytab-file.ts';
 import { classify } from '../../src/mechanisms/token/classify.ts';
 import { KERBEROS, NTLM } from '../../src/mechanisms/token/mechanisms.ts';
-import { startRealm } from '../realm/kdc.ts';
-import { makeToken, startClient, type TokenOptions } from '../realm/tokens.ts';
-import { mechanismContract, type MechanismCases } from './contract.ts';
-import { kerberosToken, negTokenInit, negTokenResp, ntlmMessage } from './token/encoder.ts';
+import { openSqlite } from '../../src/stores/sqlite.ts';
+import { openDomain, service } from '../realm/site.ts';
+import { makeFirstSteps, makeToken, startClient, type ClientStep, type TokenOptions } from '../realm/tokens.ts';
+import { oneLeg, type Attempt, type MechanismCases } from './contract/cases.ts';
+import { mechanismContract } from './contract.ts';
+import { kerberosToken, negTokenInit, negTokenResp, ntlmMessage, oid, sequence } from './token/encoder.ts';
 import { mitKerberos, mitSpnego } from './token/samples.ts';
 
-const realm = await startRealm({ services: ['HTTP/print.myq.test', 'HTTP/other.myq.test', 'host/print.myq.test'] });
-t.after(() => realm.stop());
-const file = join(realm.directory, 'http.keytab');
-await realm.keytab('HTTP/print.myq.test', file);
+const { realm, keytab: file } = await openDomain(t, { services: [service, 'HTTP/other.myq.test', 'host/print.myq.test'] });
+const store = openSqlite(join(realm.directory, 'gateway.db'));
+t.after(() => store.close());
 const ccache = await realm.kinit('alice');
 // libkrb5 reads it at its first call, which the import makes possible.
 Object.assign(process.env, realm.environment);
@@ -27,8 +28,9 @@ const brokenCache = join(realm.directory, 'broken.rcache');
 mkdirSync(brokenCache);
 const warnings: string[] = [];
 const make = (options: Partial<KerberosOptions> = {}) => kerberos({
-  keytab: keytabFile(file), replayCache: `file2:${join(realm.directory, 'rcache')}`, channelBinding: 'Allow', allowRc4: false,
-  now: () => Math.floor(Date.now() / 1000), warn: (message) => { warnings.push(message); }, ...options,
+  keytab: keytabFile(file), service, replayCache: `file2:${join(realm.directory, 'rcache')}`, channelBinding: 'Allow', allowRc4: false,
+  now: () => Math.floor(Date.now() / 1000), warn: (message) => { warnings.push(message); },
+  markOnce: (mark, expiresAt) => store.markOnce(mark, expiresAt), ...options,
 });
 const token = async (options: TokenOptions = {}): Promise<Uint8Array> => Buffer.from(await makeToken(realm, ccache, options), 'base64');
 const mechanism = make();
@@ -39,33 +41,57 @@ const kerberosCredential: MechanismCases<Parameters<typeof mechanism.step>[0]>['
   const inner = kind.kind === 'spnego-init' || kind.kind === 'spnego-response' ? kind.inner : kind;
   return { bytes, apReq: inner?.kind === 'kerberos' ? inner.apReq : undefined };
 };
+
+/** Fresh tokens, each with its MIC, made by the dozen since each batch is a process. */
+function supply(options: TokenOptions): () => Promise<{ readonly token: Uint8Array; readonly mic: Uint8Array }> {
+  const made: ClientStep[] = [];
+  return async () => {
+    if (made.length === 0) made.push(...await makeFirstSteps(realm, ccache, 24, options));
+    const { token = '', mic = '' } = made.pop() ?? {};
+    return { token: Buffer.from(token, 'base64'), mic: Buffer.from(mic, 'base64') };
+  };
+}
+
 const wrong: MechanismCases<unknown>['wrong'] = {
-  'a ticket for another service': () => token({ service: 'HTTP@other.myq.test' }),
-  'a ticket for another service class': () => token({ service: 'host@print.myq.test' }),
-  'a ticket of another realm\'s key': () => mitKerberos,
-  'the same in SPNEGO': () => mitSpnego,
-  'a ticket of nothing': () => kerberosToken(),
-  'a ticket with another connection\'s channel binding': () => token({ channelBindings: Buffer.from('tls-server-end-point:another') }),
+  'a ticket for another service': oneLeg(() => token({ service: 'HTTP@other.myq.test' })),
+  'a ticket for another service class': oneLeg(() => token({ service: 'host@print.myq.test' })),
+  'a ticket of another realm\'s key': oneLeg(() => mitKerberos),
+  'the same in SPNEGO': oneLeg(() => mitSpnego),
+  'a ticket of nothing': oneLeg(() => kerberosToken()),
+  'a ticket with another connection\'s channel binding': oneLeg(() => token({ channelBindings: Buffer.from('tls-server-end-point:another') })),
 };
-const shared = {
-  proves: 'kerberos', user: 'alice@MYQ.TEST', context, wrong, firstLeg: () => negTokenInit([NTLM, KERBEROS], { mechToken: ntlmMessage(1) }),
-} as const;
 
-await t.test('kerberos, with tickets in SPNEGO', async (t) => {
-  mechanismContract(t, mechanism, { ...shared, good: () => token(), credential: kerberosCredential, broken });
-});
+/** A client that prefers NTLM lists it first, is told to use Kerberos, then sends its ticket and the MIC of its list (RFC 4178 §5). */
+const list = [NTLM, KERBEROS];
+const firstLeg = (): Uint8Array => negTokenInit(list, { mechToken: ntlmMessage(1) });
+const signed = supply({ mechanism: 'krb5', mutual: false, sign: sequence(...list.map(oid)) });
+async function secondLeg(): Promise<Uint8Array> {
+  const { token: responseToken, mic: mechListMic } = await signed();
+  return negTokenResp({ responseToken, mechListMic });
+}
+const twoLegs: Attempt = async (step) => {
+  const outcome = await step(firstLeg());
+  return outcome.kind === 'continue' ? step(await secondLeg(), outcome.leg) : outcome;
+};
 
-await t.test('kerberos, with bare tickets', async (t) => {
-  mechanismContract(t, mechanism, { ...shared, good: () => token({ mechanism: 'krb5' }), credential: kerberosCredential, broken });
-});
+const shared = { proves: 'kerberos', user: 'alice@MYQ.TEST', reuse: 'refused', context, wrong, firstLeg, secondLeg } as const;
+const [inSpnego, bare] = [supply({}), supply({ mechanism: 'krb5' })].map((next) => oneLeg(async () => (await next()).token)) as [Attempt, Attempt];
 
-await t.test('negotiate, over kerberos', async (t) => {
-  mechanismContract(t, negotiate({ kerberos: mechanism, kerberosOnly: true }), {
-    ...shared, good: () => token(), credential: (bytes) => ({ scheme: 'negotiate', bytes }),
-    broken: negotiate({ kerberos: broken, kerberosOnly: true }),
-    wrong: { ...wrong, 'an empty token': () => new Uint8Array(), 'raw NTLM': () => ntlmMessage(1) },
+for (const [what, signIn] of [['tickets in SPNEGO', inSpnego], ['bare tickets', bare], ['tickets in a second leg', twoLegs]] as const) {
+  await t.test(`kerberos, with ${what}`, async (t) => {
+    mechanismContract(t, mechanism, { ...shared, signIn, credential: kerberosCredential, broken });
   });
-});
+}
+
+for (const [what, signIn] of [['one leg', inSpnego], ['two legs', twoLegs]] as const) {
+  await t.test(`negotiate, over kerberos, in ${what}`, async (t) => {
+    mechanismContract(t, negotiate({ kerberos: mechanism, kerberosOnly: true }), {
+      ...shared, signIn, credential: (bytes) => ({ scheme: 'negotiate', bytes }),
+      broken: negotiate({ kerberos: broken, kerberosOnly: true }),
+      wrong: { ...wrong, 'an empty token': oneLeg(() => new Uint8Array()), 'raw NTLM': oneLeg(() => ntlmMessage(1)) },
+    });
+  });
+}
 
 await t.test('a proof says whether the ticket was bound to the connection', async (t) => {
   const bound = async (options: TokenOptions, channelBindings: Uint8Array | undefined, by = mechanism): Promise<string> => {
@@ -83,6 +109,13 @@ await t.test('a proof says whether the ticket was bound to the connection', asyn
   t.equal(await bound({ channelBindings: Buffer.from('another') }, channelBindings, off), 'none');
 });
 
+await t.test('a ticket that another gateway of the same store took is a replay', async (t) => {
+  const other = make({ replayCache: `file2:${join(realm.directory, 'other.rcache')}` });
+  const bytes = await token();
+  t.equal((await mechanism.step(kerberosCredential(bytes), undefined, context)).kind, 'proved');
+  t.match(await other.step(kerberosCredential(bytes), undefined, context), { kind: 'refused', reason: 'replay' });
+});
+
 await t.test('a ticket without a PAC gives a proof without groups, and the reply proves the gateway to the client', async (t) => {
   await using client = await startClient(realm, ccache);
   const outcome = await mechanism.step(kerberosCredential(Buffer.from(client.token, 'base64')), undefined, context);
@@ -93,7 +126,7 @@ await t.test('a ticket without a PAC gives a proof without groups, and the reply
 });
 
 await t.test('a handshake of more than four legs is ended', async (t) => {
-  let outcome = await mechanism.step({ bytes: shared.firstLeg(), apReq: undefined }, undefined, context);
+  let outcome = await mechanism.step({ bytes: firstLeg(), apReq: undefined }, undefined, context);
   let legs = 1;
   while (outcome.kind === 'continue' && legs < 20) {
     outcome = await mechanism.step({ bytes: negTokenResp({ negState: 1 }), apReq: undefined }, outcome.leg, context);

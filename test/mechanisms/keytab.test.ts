@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { KeytabError, parseKeytab } from '../../src/mechanisms/keytab.ts';
 import { mutate, seeded } from '../mutate.ts';
+import { entry, i32, keytab, sized, type KeytabFields } from './keytab-encoder.ts';
 
 const PASSWORD = 'not a secret: throw-away';
 
@@ -23,29 +24,6 @@ function ktutil(cwd: string, ...lines: readonly string[]): string {
 /** The two input lines that add a key made from the password. */
 function add(principal: string, kvno: number, enctype: string): string {
   return `add_entry -password -p ${principal} -k ${kvno} -e ${enctype} -s salt\n${PASSWORD}`;
-}
-
-interface Entry {
-  readonly components?: readonly (string | Uint8Array)[];
-  readonly realm?: string | Uint8Array;
-  readonly shortKvno?: number;
-  readonly etype?: number;
-  readonly key?: Uint8Array;
-  readonly tail?: Uint8Array;
-}
-
-const u16 = (value: number): Buffer => Buffer.from([(value >>> 8) & 0xff, value & 0xff]);
-const i32 = (value: number): Buffer => Buffer.concat([u16(value >>> 16), u16(value & 0xffff)]);
-const counted = (content: string | Uint8Array): Buffer => Buffer.concat([u16(Buffer.from(content).length), Buffer.from(content)]);
-const sized = (record: Uint8Array): Buffer => Buffer.concat([i32(record.length), record]);
-const keytab = (...records: readonly Uint8Array[]): Buffer => Buffer.concat([Buffer.from([5, 2]), ...records]);
-
-function entry(fields: Entry = {}): Buffer {
-  const { components = ['HTTP', 'a'], realm = 'R', shortKvno = 2, etype = 18, key = Buffer.alloc(32, 0x6b), tail = i32(0) } = fields;
-  return Buffer.concat([
-    u16(components.length), counted(realm), ...components.map(counted), i32(1), i32(1_700_000_000), Buffer.from([shortKvno]), u16(etype),
-    counted(key), tail,
-  ]);
 }
 
 t.test('what ktutil wrote is read', async (t) => {
@@ -84,7 +62,7 @@ t.test('deleted entries are left out', async (t) => {
 });
 
 t.test('the 32-bit key version counts where there is one', async (t) => {
-  const versions = (fields: Entry): number | undefined => parseKeytab(keytab(sized(entry(fields))))[0]?.kvno;
+  const versions = (fields: KeytabFields): number | undefined => parseKeytab(keytab(sized(entry(fields))))[0]?.kvno;
   t.equal(versions({ shortKvno: 7, tail: Buffer.alloc(0) }), 7);
   t.equal(versions({ shortKvno: 7, tail: Buffer.alloc(3) }), 7);
   t.equal(versions({ shortKvno: 7, tail: i32(0) }), 7);

@@ -1,12 +1,13 @@
 // Starts a real gateway as a child process in its own directory, for the tests and the demo.
 
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { childEnvironment, exec } from './exec.ts';
+import type { Readable } from 'node:stream';
+import { connect } from 'node:tls';
+import { becomes, end, exec, freePort, hasEnded, spawnServer } from './exec.ts';
 import { fakedClock } from './kdc.ts';
 
 const program = new URL('../../src/cli/main.ts', import.meta.url).pathname;
@@ -19,16 +20,16 @@ export interface GatewayOptions {
   readonly hostname?: string;
   /** Appended to config.ini, as in `[Kerberos]\nRealms = MYQ.TEST`. */
   readonly config?: string;
-  /** Copied to the gateway's http.keytab. */
-  readonly keytab?: string;
+  /** Copied to the gateway's http.keytab; undefined: there is none. */
+  readonly keytab?: string | undefined;
   /** `users add` arguments, a list for each user. */
   readonly users?: readonly (readonly string[])[];
   /** For the process: KRB5_CONFIG, for one. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Offset of its clock, as in '+10m' (needs faketime). Timers go on as they are. */
   readonly clock?: string;
-  /** Words before the program's, as in ['setpriv', '--no-new-privs']; they must replace themselves with the program. */
-  readonly wrapper?: readonly string[];
+  /** As a service account has it: the modes of files count, also where the tests run as root. */
+  readonly unprivileged?: boolean;
 }
 
 export interface GatewayProcess {
@@ -44,7 +45,7 @@ export interface GatewayProcess {
   readonly child: ChildProcess;
   /** Runs `myq-gateway` with this gateway's configuration; gives its standard output. */
   cli(...args: readonly string[]): Promise<string>;
-  /** Ends it with SIGTERM and gives its exit code; its directory is removed. */
+  /** Ends it with SIGTERM, removes its directory and gives its exit code; one that hangs for 15 seconds is killed: that rejects. */
   stop(): Promise<number | null>;
 }
 
@@ -53,58 +54,78 @@ export function cli(args: readonly string[], environment: Readonly<Record<string
   return exec(process.execPath, [program, ...args], { env: environment });
 }
 
-/** Makes a directory with `init`, fills it, and serves it on a free loopback port. */
+/** Makes a directory with `init`, fills it, and serves it on a free loopback port; resolves when it answers. */
 export async function startGateway(options: GatewayOptions = {}): Promise<GatewayProcess> {
   const hostname = options.hostname ?? 'print.myq.test';
   const root = mkdtempSync(join(tmpdir(), 'myq-gateway-'));
   const directory = join(root, 'gateway');
+  const remove = (): void => { rmSync(root, { recursive: true, force: true }); };
   try {
-    await cli(['init', '--dir', directory, '--hostname', hostname, '--port', '0']);
+    await cli(['init', '--dir', directory, '--hostname', hostname]);
     const configFile = join(directory, 'config.ini');
     const keytab = join(directory, 'http.keytab');
     appendFileSync(configFile, `\n[Server]\nListen = 127.0.0.1\n${options.config ?? ''}\n`);
     if (options.keytab !== undefined) copyFileSync(options.keytab, keytab);
     const run = (...args: readonly string[]): Promise<string> => cli([...args, '--config', configFile]);
     for (const user of options.users ?? []) await run('users', 'add', ...user);
-    const { child, log, issuer } = await serve(configFile, options);
+    const caFile = join(directory, 'tls/ca.pem');
+    const ca = readFileSync(caFile, 'utf8');
+    const served = await serve(configFile, { hostname, ca }, options);
     return {
-      hostname, issuer, port: Number(new URL(issuer).port), directory, keytab, log, child, cli: run,
-      caFile: join(directory, 'tls/ca.pem'),
-      ca: readFileSync(join(directory, 'tls/ca.pem'), 'utf8'),
-      stop: async () => {
-        const code = await end(child);
-        rmSync(root, { recursive: true, force: true });
-        return code;
-      },
+      hostname, directory, keytab, caFile, ca, cli: run, ...served, issuer: `https://${hostname.toLowerCase()}:${String(served.port)}`,
+      stop: () => end(served.child).finally(remove),
     };
   } catch (error) {
-    rmSync(root, { recursive: true, force: true });
+    remove();
     throw error;
   }
 }
 
-async function serve(configFile: string, options: GatewayOptions): Promise<{ child: ChildProcess; log: LogLine[]; issuer: string }> {
-  // --pdeathsig: a test run that is killed leaves no gateway behind.
-  const args = ['--pdeathsig', 'TERM', ...(options.wrapper ?? []), process.execPath, program, 'serve', '--config', configFile];
-  const faked = options.clock === undefined ? {} : { ...await fakedClock(options.clock), FAKETIME_DONT_FAKE_MONOTONIC: '1' };
-  const child = spawn('setpriv', args, { env: childEnvironment({ ...options.environment, ...faked }), stdio: ['ignore', 'pipe', 'pipe'] });
-  const log: LogLine[] = [];
-  const errors: string[] = [];
-  child.stderr.setEncoding('utf8').on('data', (text: string) => errors.push(text));
-  const issuer = await new Promise<string>((resolve, reject) => {
-    child.once('error', reject).once('exit', (code) => { reject(new Error(`the gateway ended with ${String(code)}: ${errors.join('').trim()}`)); });
-    createInterface({ input: child.stdout }).on('line', (text) => {
-      const line = JSON.parse(text) as LogLine;
-      log.push(line);
-      if (line.msg === 'listening') resolve(line['issuer'] as string);
-    });
-  });
-  return { child, log, issuer };
+/** How a client knows it. */
+type ServerName = Pick<GatewayProcess, 'hostname' | 'ca'>;
+
+interface Served {
+  readonly port: number;
+  readonly child: ChildProcess;
+  readonly log: readonly LogLine[];
 }
 
-async function end(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-  child.kill('SIGTERM');
-  const [code] = (await once(child, 'exit')) as [number | null];
-  return code;
+/** The port may be taken between being found free and being bound: then another one is tried. */
+async function serve(configFile: string, name: ServerName, options: GatewayOptions): Promise<Served> {
+  const text = readFileSync(configFile, 'utf8');
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    writeFileSync(configFile, `${text}\n[Server]\nPort = ${String(port)}\n`);
+    const { child, log, errors } = await launch(configFile, options);
+    // Whoever took the port from us has not our certificate.
+    if (await becomes(() => answers(port, name), () => hasEnded(child))) return { port, child, log };
+    await end(child);
+    const words = errors.join('').trim();
+    if (attempt === 5 || !words.includes('EADDRINUSE')) throw new Error(`the gateway does not start: ${words}`);
+  }
+}
+
+async function launch(configFile: string, options: GatewayOptions): Promise<Omit<Served, 'port'> & { readonly errors: readonly string[] }> {
+  const faked = options.clock === undefined ? {} : { ...await fakedClock(options.clock), FAKETIME_DONT_FAKE_MONOTONIC: '1' };
+  const rights = options.unprivileged && process.getuid?.() === 0 ? ['--bounding-set', '-dac_override,-dac_read_search'] : [];
+  const command = [process.execPath, program, 'serve', '--config', configFile];
+  const child = spawnServer(command, { ...options.environment, ...faked }, ['ignore', 'pipe', 'pipe'], rights);
+  const log: LogLine[] = [];
+  const errors: string[] = [];
+  child.once('error', ({ message }) => errors.push(message));
+  (child.stderr as Readable).setEncoding('utf8').on('data', (words: string) => errors.push(words));
+  createInterface({ input: child.stdout as Readable }).on('line', (line) => { log.push(JSON.parse(line) as LogLine); });
+  return { child, log, errors };
+}
+
+/** Whether a gateway with a certificate of this CA for this name takes connections there. */
+function answers(port: number, { hostname, ca }: ServerName): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port, servername: hostname, ca });
+    const tell = (answer: boolean) => (): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('secureConnect', tell(true)).once('error', tell(false)).once('close', tell(false));
+  });
 }

@@ -1,11 +1,10 @@
 // Starts a real, throw-away MIT realm on loopback for the tests and the demo: own directory, own port, nothing global, root or not.
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { becomes, childEnvironment, exec, freePort, type ExecOptions } from './exec.ts';
+import { becomes, end, exec, freePort, hasEnded, spawnServer, type ExecOptions } from './exec.ts';
 import { kdcConf, krb5Conf, type RealmFacts, type RealmSettings } from './krb5-conf.ts';
 
 export interface RealmOptions extends Partial<RealmSettings> {
@@ -113,31 +112,27 @@ async function startKdc(
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     configure(port);
-    // --pdeathsig: a test run that is killed leaves no KDC behind.
-    const command = ['--pdeathsig', 'TERM', 'krb5kdc', '-n'];
-    const child = spawn('setpriv', command, { env: childEnvironment({ ...environment, ...faked }), stdio: 'ignore' });
+    const child = spawnServer(['krb5kdc', '-n'], { ...environment, ...faked }, 'ignore');
     const failure = new Promise<Error>((resolve) => { child.once('error', resolve); });
-    const ended = (): boolean => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
     // Not by trying the port: whoever took it from us would answer.
     const bound = (): boolean => existsSync(log) && readFileSync(log, 'utf8').includes('commencing operation');
-    if (await becomes(bound, ended)) return { port, child };
+    if (await becomes(bound, () => hasEnded(child))) return { port, child };
     if (child.pid === undefined) throw await failure;
     await end(child);
     if (attempt === 5) throw new Error(`krb5kdc does not start: ${readFileSync(log, 'utf8').trim()}`);
   }
 }
 
+let faketimeLibrary: Promise<string> | undefined;
+
 /** The environment of a child whose clock is off. The faketime program itself would stand between us and the child. */
 export async function fakedClock(offset: string): Promise<Record<string, string>> {
-  const library = await exec('faketime', ['-f', '+0s', 'printenv', 'LD_PRELOAD']);
-  return { LD_PRELOAD: library.trim(), FAKETIME: offset };
+  faketimeLibrary ??= exec('sh', ['-c', findFaketime]);
+  return { LD_PRELOAD: (await faketimeLibrary).trim(), FAKETIME: offset };
 }
 
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGTERM');
-  await once(child, 'exit');
-}
+/** The program knows its library, but trips over what a killed one of the same process id left behind: then another id is tried. */
+const findFaketime = 'for attempt in 1 2 3 4 5 6 7 8 9; do faketime -f +0s printenv LD_PRELOAD && exit; done; exit 1';
 
 interface Parts extends RealmFacts {
   readonly directory: string;

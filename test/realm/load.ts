@@ -1,6 +1,8 @@
 // A load generator that costs little itself: bare TLS sockets, one request under way on each, answers read by their length.
 
+import { readFileSync } from 'node:fs';
 import { connect, type TLSSocket } from 'node:tls';
+import type { GatewayProcess } from './gateway.ts';
 import type { Target } from './http.ts';
 
 export interface LoadResult {
@@ -12,6 +14,16 @@ export interface LoadResult {
   readonly milliseconds: number;
   /** Milliseconds of each request, sorted. */
   readonly latencies: readonly number[];
+}
+
+/** A Windows sign-in with this token (base64), as it stands on the wire. */
+export function signInRequest({ hostname, port }: Target, token: string): string {
+  return `POST /api/auth/negotiate HTTP/1.1\r\nHost: ${hostname}:${String(port)}\r\nContent-Length: 0\r\nAuthorization: Negotiate ${token}\r\n\r\n`;
+}
+
+/** Memory of the gateway's process that is in RAM now, in KiB (proc(5)). */
+export function residentKibibytes({ child }: Pick<GatewayProcess, 'child'>): number {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${String(child.pid)}/status`, 'utf8'))?.[1]);
 }
 
 /** Sends each request once over `connections` kept connections. */

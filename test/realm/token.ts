@@ -2,7 +2,7 @@
 
 import { createInterface } from 'node:readline';
 import koffi from 'koffi';
-import { Credential, GssError, Initiator } from '../../src/gssapi/index.ts';
+import { Credential, Flag, GssError, Initiator } from '../../src/gssapi/index.ts';
 import { InputBuffer, minor, OutputBuffer } from '../../src/gssapi/memory.ts';
 import type { ClientStep, TokenRequest } from './tokens.ts';
 
@@ -22,7 +22,7 @@ class SigningInitiator extends Initiator {
 }
 
 const request = JSON.parse(process.argv[2] ?? '{}') as TokenRequest;
-const { service, mechanism, channelBindings, count, converse, sign: signature } = request;
+const { service, mechanism, mutual, channelBindings, count, converse, sign: signature } = request;
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 const print = (line: ClientStep): void => { process.stdout.write(`${JSON.stringify(line)}\n`); };
 
@@ -30,7 +30,7 @@ using credential = Credential.initiator({ ccache: request.ccache });
 let initiator: SigningInitiator | undefined;
 for (let made = 0; made < count; made++) {
   initiator = new SigningInitiator({
-    service, mechanism, credential,
+    service, mechanism, credential, flags: mutual ? Flag.mutual : 0,
     ...(channelBindings === undefined ? {} : { channelBindings: Buffer.from(channelBindings, 'base64') }),
   });
   print(take(initiator));

@@ -13,6 +13,8 @@ export interface TokenOptions {
   readonly service?: string;
   /** Default 'spnego'. */
   readonly mechanism?: 'spnego' | 'krb5';
+  /** Whether the server must prove itself, too; default true. Without it the client is done with its first token. */
+  readonly mutual?: boolean;
   /** Application data of RFC 5929. */
   readonly channelBindings?: Uint8Array;
   /** To be signed with the agreed key once the handshake is done. */
@@ -24,6 +26,7 @@ export interface TokenRequest {
   readonly ccache: string;
   readonly service: string;
   readonly mechanism: 'spnego' | 'krb5';
+  readonly mutual: boolean;
   /** In base64, as `sign`. */
   readonly channelBindings?: string;
   readonly sign?: string;
@@ -55,8 +58,13 @@ export async function makeToken(realm: Realm, ccache: string, options: TokenOpti
 
 /** Fresh tokens, all for one service. */
 export async function makeTokens(realm: Realm, ccache: string, count: number, options: TokenOptions = {}): Promise<readonly string[]> {
+  return (await makeFirstSteps(realm, ccache, count, options)).map(({ token }) => token);
+}
+
+/** The first steps of so many clients, as far as each can go without an answer. */
+export async function makeFirstSteps(realm: Realm, ccache: string, count: number, options: TokenOptions): Promise<readonly ClientStep[]> {
   const printed = await realm.exec(process.execPath, [program, requestOf(ccache, options, count, false)]);
-  return printed.trim().split('\n').map((line) => (JSON.parse(line) as ClientStep).token);
+  return printed.trim().split('\n').map((line) => JSON.parse(line) as ClientStep);
 }
 
 /** A client that goes on after its first token: checks the mutual-authentication token, or makes the next leg. Dispose it. */
@@ -84,9 +92,9 @@ export async function startClient(realm: Realm, ccache: string, options: TokenOp
 }
 
 function requestOf(ccache: string, options: TokenOptions, count: number, converse: boolean): string {
-  const { service = 'HTTP@print.myq.test', mechanism = 'spnego', channelBindings, sign } = options;
+  const { service = 'HTTP@print.myq.test', mechanism = 'spnego', mutual = true, channelBindings, sign } = options;
   const request: TokenRequest = {
-    ccache, service, mechanism, count, converse,
+    ccache, service, mechanism, mutual, count, converse,
     ...(channelBindings === undefined ? {} : { channelBindings: Buffer.from(channelBindings).toString('base64') }),
     ...(sign === undefined ? {} : { sign: Buffer.from(sign).toString('base64') }),
   };

@@ -1,9 +1,10 @@
-// The real HTTP application over a real, freshly made gateway, in this process: for tests that send requests with inject.
+// The real HTTPS application over a real, freshly made gateway, in this process: for tests that look at both.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import type { Test } from 'tap';
 import { buildApp } from '../../src/app.ts';
@@ -12,25 +13,59 @@ import { issuerOf } from '../../src/config/load.ts';
 import { openGateway, type Gateway } from '../../src/gateway.ts';
 import { loadServerCertificate } from '../../src/tls/certificate.ts';
 import { tlsServerOptions } from '../../src/tls/options.ts';
+import { keptConnections, send, type Target } from '../realm/http.ts';
 
-export interface OpenApp {
-  readonly app: FastifyInstance;
-  readonly gateway: Gateway;
-  readonly directory: string;
-  /** Every line logged so far. */
-  readonly log: readonly string[];
+export interface Question {
+  /** Default GET. */
+  readonly method?: string;
+  readonly url: string;
+  /** A list of values is sent as so many headers. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly payload?: string;
 }
 
-/** Makes it as `init` and `serve` do, without listening. Everything ends with the test. */
+export interface Reply {
+  readonly statusCode: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  json<Body = Readonly<Record<string, unknown>>>(): Body;
+}
+
+/** Sends a request over HTTPS. */
+export type Ask = (question: Question) => Promise<Reply>;
+
+export interface OpenApp {
+  readonly ask: Ask;
+  readonly gateway: Gateway;
+  readonly directory: string;
+  readonly target: Target;
+  /** Every line logged so far. */
+  readonly log: readonly string[];
+  /** What the gateway warned of when it was opened. */
+  readonly warnings: readonly string[];
+}
+
+/** Makes it as `init` and `serve` do, on a free port of loopback. Everything ends with the test. */
 export async function openApp(t: Test): Promise<OpenApp> {
   const root = mkdtempSync(join(tmpdir(), 'myq-app-'));
   t.teardown(() => { rmSync(root, { recursive: true, force: true }); });
   const directory = join(root, 'gateway');
-  const { config } = await initialize(directory, 'print.myq.test', '8090');
-  const gateway = await openGateway({ config, issuer: issuerOf(config), warn: t.comment });
+  const hostname = 'print.myq.test';
+  const { config } = await initialize(directory, hostname, '8090');
+  const warnings: string[] = [];
+  const gateway = await openGateway({ config, issuer: issuerOf(config), warn: (message) => { warnings.push(message); } });
   const log: string[] = [];
   const tls = tlsServerOptions({ ...loadServerCertificate(config.server), minimumVersion: 'TLSv1.2' });
   const app = await buildApp({ gateway, tls, log: pino({ base: null }, { write: (line: string) => { log.push(line); } }) });
   t.teardown(() => app.close());
-  return { app, gateway, directory, log };
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const target = { hostname, port: (app.server.address() as AddressInfo).port, ca: readFileSync(join(directory, 'tls/ca.pem'), 'utf8') };
+  const agent = keptConnections(4);
+  t.teardown(() => { agent.destroy(); });
+  const ask: Ask = async ({ method = 'GET', url, headers, payload }) => {
+    const content = payload === undefined ? {} : { body: payload };
+    const answer = await send(target, url, { method, agent, headers: headers as Record<string, string>, ...content });
+    return { statusCode: answer.status, headers: answer.headers, body: answer.text, json: <Body>() => JSON.parse(answer.text) as Body };
+  };
+  return { ask, gateway, directory, target, log, warnings };
 }

@@ -6,25 +6,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RequestOptions } from 'node:https';
 import { decodeJwt } from 'jose';
-import { startGateway, type GatewayProcess } from '../realm/gateway.ts';
+import type { GatewayProcess } from '../realm/gateway.ts';
 import { signIn, type Answer } from '../realm/http.ts';
-import { startRealm } from '../realm/kdc.ts';
+import { openDomain } from '../realm/site.ts';
 import { makeTokens, type TokenOptions } from '../realm/tokens.ts';
 import { refuses, type ExpectedRefusal } from './refusal-answer.ts';
 
 type Policy = 'Off' | 'Allow' | 'Require';
 type Binding = (policy: Policy) => Uint8Array | undefined;
 
-const realm = await startRealm();
-t.after(() => realm.stop());
-const keytab = join(realm.directory, 'http.keytab');
-await realm.keytab('HTTP/print.myq.test', keytab);
-const start = async (policy: Policy): Promise<GatewayProcess> => {
-  const gateway = await startGateway({ keytab, environment: realm.environment, config: `[Security]\nChannelBinding = ${policy}`, users: [['alice']] });
-  t.after(() => gateway.stop());
-  return gateway;
-};
-const [off, allow, require] = await Promise.all([start('Off'), start('Allow'), start('Require')]);
+const { realm, start } = await openDomain(t);
+const withPolicy = (policy: Policy): Promise<GatewayProcess> => start({ config: `[Security]\nChannelBinding = ${policy}` });
+const [off, allow, require] = await Promise.all([withPolicy('Off'), withPolicy('Allow'), withPolicy('Require')]);
 const gateways: Readonly<Record<Policy, GatewayProcess>> = { Off: off, Allow: allow, Require: require };
 const ccache = await realm.kinit('alice');
 

@@ -1,38 +1,28 @@
 // Whom a ticket means here: realms, unknown and disabled users, and principals that are no people.
 
 import t from 'tap';
-import { join } from 'node:path';
 import { decodeJwt } from 'jose';
-import { startGateway, type GatewayOptions, type GatewayProcess } from '../realm/gateway.ts';
+import type { GatewayProcess } from '../realm/gateway.ts';
 import { signIn, type Answer } from '../realm/http.ts';
 import { startRealm, type Realm } from '../realm/kdc.ts';
+import { openDomain } from '../realm/site.ts';
 import { makeToken } from '../realm/tokens.ts';
 import { refuses } from './refusal-answer.ts';
 
 const notPeople = ['carol/admin', 'HTTP/ws1.myq.test', 'host/ws1.myq.test', 'WS1$'];
 const password = 'Passw0rd.all';
 const passwords = (names: readonly string[]): Readonly<Record<string, string>> => Object.fromEntries(names.map((name) => [name, password]));
-const [myq, other] = await Promise.all([
-  startRealm({ users: passwords(['alice', 'ALICE', 'bob', 'dave', ...notPeople]) }),
-  startRealm({ realm: 'OTHER.TEST', users: passwords(['alice', 'dave']), services: [] }),
-]);
-t.after(async () => { await Promise.all([myq.stop(), other.stop()]); });
+const { realm: myq, start } = await openDomain(t, { users: passwords(['alice', 'ALICE', 'bob', 'dave', ...notPeople]) });
+const other = await startRealm({ realm: 'OTHER.TEST', users: passwords(['alice', 'dave']), services: [] });
+t.after(() => other.stop());
 await myq.trust(other);
-const keytab = join(myq.directory, 'http.keytab');
-await myq.keytab('HTTP/print.myq.test', keytab);
-
-const start = async (options: GatewayOptions): Promise<GatewayProcess> => {
-  const gateway = await startGateway({ keytab, environment: myq.environment, ...options });
-  t.after(() => gateway.stop());
-  return gateway;
-};
 const [one, two, creating] = await Promise.all([
   start({ config: '[Kerberos]\nRealms = MYQ.TEST', users: [['alice', '--full-name', 'Alice Example']] }),
   start({
     config: '[Kerberos]\nRealms = MYQ.TEST, OTHER.TEST\n[Users]\nUnknownUsers = Create',
     users: [['first', '--alias', 'alice@MYQ.TEST'], ['second', '--alias', 'alice@OTHER.TEST'], ['dave']],
   }),
-  start({ config: '[Kerberos]\nRealms = MYQ.TEST\n[Users]\nUnknownUsers = Create' }),
+  start({ config: '[Kerberos]\nRealms = MYQ.TEST\n[Users]\nUnknownUsers = Create', users: [] }),
 ]);
 
 /** Signs a user of this realm in at the gateway, from kinit on. */
@@ -51,7 +41,7 @@ await t.test('the user is found by the bare alias while one realm may sign in, i
 
 await t.test('a user of a trusted realm that is not allowed is refused without a challenge', async (t) => {
   await refuses(t, one, () => signInAs(one, 'alice', other), {
-    status: 403, reason: 'realm_not_allowed', detail: /realm OTHER\.TEST is not among MYQ\.TEST/, cure: /Realms=MYQ\.TEST, OTHER\.TEST/,
+    status: 403, reason: 'realm_not_allowed', detail: /realm OTHER\.TEST is not among MYQ\.TEST/, cure: /add OTHER\.TEST to \[Kerberos\] Realms; .*users alias NAME --add user@REALM/,
   });
 });
 

@@ -1,22 +1,14 @@
 // What a Windows sign-in may say beside its ticket: client and scope, as JSON or as a form.
 
 import t from 'tap';
-import { join } from 'node:path';
 import { decodeJwt } from 'jose';
-import { startGateway } from '../realm/gateway.ts';
 import { signIn, type Answer } from '../realm/http.ts';
-import { startRealm } from '../realm/kdc.ts';
+import { openSite } from '../realm/site.ts';
 import { makeTokens } from '../realm/tokens.ts';
 
-const realm = await startRealm();
-t.after(() => realm.stop());
-const keytab = join(realm.directory, 'http.keytab');
-await realm.keytab('HTTP/print.myq.test', keytab);
-const gateway = await startGateway({ keytab, environment: realm.environment, users: [['alice'], ['bob', '--scope', 'users']] });
-t.after(() => gateway.stop());
-const [alice, bob] = await Promise.all([realm.kinit('alice'), realm.kinit('bob')]);
-const alices = [...await makeTokens(realm, alice, 20)];
-const bobs = [...await makeTokens(realm, bob, 3)];
+const { realm, gateway, ccache } = await openSite(t, { users: [['alice'], ['bob', '--scope', 'users']] });
+const alices = [...await makeTokens(realm, ccache, 20)];
+const bobs = [...await makeTokens(realm, await realm.kinit('bob'), 3)];
 
 const json = 'application/json';
 const form = 'application/x-www-form-urlencoded';

@@ -2,24 +2,17 @@
 
 import t from 'tap';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import type * as Kerberos from 'kerberos';
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
-import { startGateway } from '../realm/gateway.ts';
 import { challengeOf, keptConnections, send, signIn, type Answer } from '../realm/http.ts';
-import { startRealm } from '../realm/kdc.ts';
+import { openSite } from '../realm/site.ts';
 import { makeToken, makeTokens, startClient } from '../realm/tokens.ts';
 import { loggedSince } from './refusal-answer.ts';
 
-const realm = await startRealm();
-t.after(() => realm.stop());
-const keytab = join(realm.directory, 'http.keytab');
-await realm.keytab('HTTP/print.myq.test', keytab);
-const gateway = await startGateway({
-  keytab, environment: realm.environment, config: '[Kerberos]\nRealms = MYQ.TEST', users: [['alice', '--full-name', 'Alice Example'], ['bob']],
+const { realm, gateway, ccache: alice } = await openSite(t, {
+  config: '[Kerberos]\nRealms = MYQ.TEST', users: [['alice', '--full-name', 'Alice Example'], ['bob']],
 });
-t.after(() => gateway.stop());
-const [alice, bob] = await Promise.all([realm.kinit('alice'), realm.kinit('bob')]);
+const bob = await realm.kinit('bob');
 
 const tokenOf = (answer: Answer): string => String(answer.json?.['access_token']);
 

@@ -3,29 +3,14 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { FastifyInstance } from 'fastify';
-import { openApp } from './app.ts';
+import { entry, keytab as encode, sized } from '../mechanisms/keytab-encoder.ts';
+import { openApp, type Ask } from './app.ts';
 
-/** A keytab (MIT format 5.2) with one AES key of the principal, which no KDC knows. */
-function keytab(principal: string, realm: string): Buffer {
-  const text = (value: string | Buffer): Buffer => {
-    const length = Buffer.alloc(2);
-    length.writeUInt16BE(Buffer.byteLength(value));
-    return Buffer.concat([length, Buffer.from(value)]);
-  };
-  const names = principal.split('/');
-  const entry = Buffer.concat([
-    Buffer.from([0, names.length]), text(realm), ...names.map(text), Buffer.from([0, 0, 0, 1, 0, 0, 0, 0, 2, 0, 18]),
-    text(Buffer.alloc(32, 7)),
-  ]);
-  const size = Buffer.alloc(4);
-  size.writeInt32BE(entry.length);
-  return Buffer.concat([Buffer.from([5, 2]), size, entry]);
-}
+const keytab = (...components: readonly string[]): Buffer => encode(sized(entry({ components, realm: 'MYQ.TEST' })));
 
-async function look(app: FastifyInstance) {
+async function look(ask: Ask) {
   const urls = ['/health/live', '/health/ready', '/api/server/status'];
-  const [live, ready, status] = await Promise.all(urls.map((url) => app.inject({ url })));
+  const [live, ready, status] = await Promise.all(urls.map((url) => ask({ url })));
   if (!live || !ready || !status) throw new Error('no answer');
   return {
     live: live.statusCode, ready: ready.statusCode, checks: ready.json<{ checks: unknown }>().checks, status: status.body,
@@ -36,25 +21,25 @@ async function look(app: FastifyInstance) {
 const ok = { store: 'ok', replayCache: 'ok', keytab: 'ok' };
 
 t.test('with a store, a replay cache and a key of HTTP/… all is well', async (t) => {
-  const { app, directory } = await openApp(t);
-  writeFileSync(join(directory, 'http.keytab'), keytab('HTTP/print.myq.test', 'MYQ.TEST'));
-  const { all, ...seen } = await look(app);
+  const { ask, directory } = await openApp(t);
+  writeFileSync(join(directory, 'http.keytab'), keytab('HTTP', 'print.myq.test'));
+  const { all, ...seen } = await look(ask);
   t.strictSame(seen, { live: 200, ready: 200, checks: ok, status: '1' });
   for (const answer of all) t.match(answer.headers, { 'content-type': /^application\/json/, 'cache-control': 'no-store' });
   t.strictSame(all[1]?.json(), { status: 'ok', checks: ok });
 });
 
 t.test('without a usable keytab the gateway is ready, but not well, and mends itself', async (t) => {
-  const { app, directory } = await openApp(t);
+  const { ask, directory } = await openApp(t);
   const file = join(directory, 'http.keytab');
   const unwell = { live: 200, ready: 200, checks: { ...ok, keytab: 'failed' }, status: '0' };
   const seen = async (): Promise<unknown> => {
-    const { all: _all, ...rest } = await look(app);
+    const { all: _all, ...rest } = await look(ask);
     return rest;
   };
   t.strictSame(await seen(), unwell, 'it is missing');
   for (const [what, bytes] of [
-    ['empty', Buffer.alloc(0)], ['garbage', Buffer.from('no keytab')], ['of another service', keytab('host/print.myq.test', 'MYQ.TEST')],
+    ['empty', Buffer.alloc(0)], ['garbage', Buffer.from('no keytab')], ['of another service', keytab('host', 'print.myq.test')],
   ] as const) {
     writeFileSync(file, bytes);
     t.strictSame(await seen(), unwell, what);
@@ -63,36 +48,36 @@ t.test('without a usable keytab the gateway is ready, but not well, and mends it
   mkdirSync(file);
   t.strictSame(await seen(), unwell, 'it is a directory');
   rmSync(file, { recursive: true });
-  writeFileSync(file, keytab('HTTP/print.myq.test', 'MYQ.TEST'));
+  writeFileSync(file, keytab('HTTP', 'print.myq.test'));
   t.match(await seen(), { status: '1', checks: ok });
 });
 
 t.test('a store that is closed or was replaced makes it unready', async (t) => {
-  const { app, gateway, directory } = await openApp(t);
+  const { ask, gateway, directory } = await openApp(t);
   const file = join(directory, 'data/gateway.db');
   renameSync(file, `${file}.old`);
-  t.match(await look(app), { live: 200, ready: 503, checks: { store: 'failed', replayCache: 'ok' }, status: '0' });
+  t.match(await look(ask), { live: 200, ready: 503, checks: { store: 'failed', replayCache: 'ok' }, status: '0' });
   renameSync(`${file}.old`, file);
-  t.match(await look(app), { ready: 200, checks: { store: 'ok' } });
+  t.match(await look(ask), { ready: 200, checks: { store: 'ok' } });
   await gateway.store.close();
-  t.match(await look(app), { live: 200, ready: 503, checks: { store: 'failed', replayCache: 'ok' }, status: '0' });
+  t.match(await look(ask), { live: 200, ready: 503, checks: { store: 'failed', replayCache: 'ok' }, status: '0' });
 });
 
 t.test('a replay cache that cannot be written makes it unready', async (t) => {
-  const { app, directory, log } = await openApp(t);
+  const { ask, directory, log } = await openApp(t);
   const file = join(directory, 'data/kerberos.rcache');
   mkdirSync(file);
-  t.match(await look(app), { live: 200, ready: 503, checks: { store: 'ok', replayCache: 'failed' }, status: '0' });
+  t.match(await look(ask), { live: 200, ready: 503, checks: { store: 'ok', replayCache: 'failed' }, status: '0' });
   t.match(log.join(''), /EISDIR/);
   rmSync(file, { recursive: true });
-  t.match(await look(app), { ready: 200, checks: { replayCache: 'ok' } });
+  t.match(await look(ask), { ready: 200, checks: { replayCache: 'ok' } });
 });
 
 t.test('strangers read which part failed; file names and causes are for the log', async (t) => {
-  const { app, gateway, directory, log } = await openApp(t);
+  const { ask, gateway, directory, log } = await openApp(t);
   mkdirSync(join(directory, 'data/kerberos.rcache'));
   await gateway.store.close();
-  const { all } = await look(app);
+  const { all } = await look(ask);
   for (const { body, headers } of all) {
     for (const leak of [directory, 'keytab:', 'rcache', 'gateway.db', 'EISDIR', 'not open', 'Error']) {
       t.notMatch(body + JSON.stringify(headers), leak);
@@ -102,9 +87,9 @@ t.test('strangers read which part failed; file names and causes are for the log'
 });
 
 t.test('health needs no credentials and takes none', async (t) => {
-  const { app } = await openApp(t);
+  const { ask } = await openApp(t);
   for (const url of ['/health/live', '/health/ready', '/api/server/status']) {
-    t.equal((await app.inject({ url, headers: { authorization: 'Bearer x' } })).statusCode, 200);
-    t.equal((await app.inject({ method: 'POST', url })).statusCode, 405);
+    t.equal((await ask({ url, headers: { authorization: 'Bearer x' } })).statusCode, 200);
+    t.equal((await ask({ method: 'POST', url })).statusCode, 405);
   }
 });

@@ -4,7 +4,7 @@ import t from 'tap';
 import { goodClaims, signed } from '../tokens/bearers.ts';
 import { openApp } from './app.ts';
 
-const { app, gateway } = await openApp(t);
+const { ask, gateway } = await openApp(t);
 const alice = await gateway.store.addUser({ name: 'alice', aliases: [], scopes: [], fullName: 'Alice Žlutá', email: 'alice@example.com' });
 const url = '/api/auth/userinfo';
 
@@ -20,7 +20,7 @@ t.test('the claims follow the scopes of the token, by GET and by POST', async (t
     ['jobs openid email profile', { preferred_username: 'alice', name: 'Alice Žlutá', email: 'alice@example.com' }],
   ] as const) {
     for (const method of ['GET', 'POST'] as const) {
-      const answer = await app.inject({ method, url, headers: { authorization: await bearer(scope) } });
+      const answer = await ask({ method, url, headers: { authorization: await bearer(scope) } });
       t.equal(answer.statusCode, 200);
       t.strictSame(answer.json(), { sub: alice.id, ...claims }, `${method} ${scope}`);
       t.match(answer.headers, { 'content-type': /^application\/json/, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
@@ -32,7 +32,7 @@ t.test('POST takes a form or nothing as its body, and refuses what it cannot rea
   const authorization = await bearer('openid');
   const form = { 'content-type': 'application/x-www-form-urlencoded' };
   const post = async (headers: Readonly<Record<string, string>>, payload: string): Promise<number> =>
-    (await app.inject({ method: 'POST', url, headers: { authorization, ...headers }, payload })).statusCode;
+    (await ask({ method: 'POST', url, headers: { authorization, ...headers }, payload })).statusCode;
   t.equal(await post(form, ''), 200);
   t.equal(await post(form, 'x=1'), 200);
   t.equal(await post({ 'content-type': 'application/json' }, ''), 200);
@@ -43,7 +43,7 @@ t.test('POST takes a form or nothing as its body, and refuses what it cannot rea
 
 t.test('without a token the challenge names no error', async (t) => {
   for (const headers of [{}, { authorization: '' }, { authorization: 'Basic YTpi' }, { authorization: 'Negotiate YTpi' }]) {
-    const answer = await app.inject({ url, headers });
+    const answer = await ask({ url, headers });
     t.equal(answer.statusCode, 401);
     t.equal(answer.headers['www-authenticate'], 'Bearer', JSON.stringify(headers));
     t.equal(answer.headers['cache-control'], 'no-store');
@@ -53,7 +53,7 @@ t.test('without a token the challenge names no error', async (t) => {
 
 t.test('a bad token is told by the challenge, not what is wrong with it', async (t) => {
   const bad = [await bearer('openid'), 'Bearer x', 'Bearer'].map((text, n) => n === 0 ? `${text.slice(0, -20)}AAAAAAAAAAAAAAAAAAAA` : text);
-  const answers = await Promise.all(bad.map((authorization) => app.inject({ url, headers: { authorization } })));
+  const answers = await Promise.all(bad.map((authorization) => ask({ url, headers: { authorization } })));
   for (const answer of answers) {
     t.equal(answer.statusCode, 401);
     t.match(answer.headers['www-authenticate'], /^Bearer error="invalid_token", error_description="[^"\\]+"$/);
@@ -63,7 +63,7 @@ t.test('a bad token is told by the challenge, not what is wrong with it', async 
 
 t.test('a token without the scope openid is 403 insufficient_scope', async (t) => {
   for (const scope of ['profile email', 'openidx', 'OPENID', '']) {
-    const answer = await app.inject({ url, headers: { authorization: await bearer(scope) } });
+    const answer = await ask({ url, headers: { authorization: await bearer(scope) } });
     t.equal(answer.statusCode, 403, scope);
     t.match(answer.headers['www-authenticate'], /^Bearer error="insufficient_scope"/);
     t.match(answer.json(), { error: 'insufficient_scope', code: 403, message: /openid/ });
@@ -73,7 +73,7 @@ t.test('a token without the scope openid is 403 insufficient_scope', async (t) =
 t.test('two Authorization headers are one too many, whichever is good', async (t) => {
   const good = await bearer('openid');
   for (const authorization of [[good, good], [good, 'Basic YTpi'], ['Bearer x', good]]) {
-    const answer = await app.inject({ url, headers: { authorization } as unknown as Record<string, string> });
+    const answer = await ask({ url, headers: { authorization } });
     t.equal(answer.statusCode, 400);
     t.match(answer.json(), { error: 'invalid_request', message: 'The request has more than one Authorization header.' });
   }
@@ -82,11 +82,11 @@ t.test('two Authorization headers are one too many, whichever is good', async (t
 t.test('a token of a user who was disabled or removed is good for nothing from that moment', async (t) => {
   const bob = await gateway.store.addUser({ name: 'bob', aliases: [], scopes: [] });
   const headers = { authorization: await bearer('openid', bob.id) };
-  const status = async (): Promise<number> => (await app.inject({ url, headers })).statusCode;
+  const status = async (): Promise<number> => (await ask({ url, headers })).statusCode;
   t.equal(await status(), 200);
   await gateway.store.setUserDisabled(bob.id, true);
   t.equal(await status(), 401);
-  t.match((await app.inject({ url, headers })).headers['www-authenticate'], /^Bearer error="invalid_token"/);
+  t.match((await ask({ url, headers })).headers['www-authenticate'], /^Bearer error="invalid_token"/);
   await gateway.store.setUserDisabled(bob.id, false);
   t.equal(await status(), 200);
   await gateway.store.removeUser(bob.id);
@@ -96,17 +96,17 @@ t.test('a token of a user who was disabled or removed is good for nothing from t
 });
 
 t.test('other methods and paths say so', async (t) => {
-  const put = await app.inject({ method: 'PUT', url });
+  const put = await ask({ method: 'PUT', url });
   t.equal(put.statusCode, 405);
   t.equal(put.headers['allow'], 'GET, POST');
-  t.equal((await app.inject({ url: `${url}/` })).statusCode, 404);
+  t.equal((await ask({ url: `${url}/` })).statusCode, 404);
 });
 
 t.test('a store that is out is 503 for a good token, and says nothing of its place', async (t) => {
-  const { app, gateway, directory, log } = await openApp(t);
+  const { ask, gateway, directory, log } = await openApp(t);
   const authorization = `Bearer ${await signed(gateway, goodClaims(gateway, 'id'))}`;
   await gateway.store.close();
-  const answer = await app.inject({ url, headers: { authorization } });
+  const answer = await ask({ url, headers: { authorization } });
   t.equal(answer.statusCode, 503);
   t.match(answer.headers, { 'retry-after': '5', 'cache-control': 'no-store' });
   t.match(answer.json(), { error: 'temporarily_unavailable', reason: 'backend_unavailable' });

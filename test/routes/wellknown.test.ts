@@ -4,9 +4,9 @@ import { importJWK, type JSONWebKeySet } from 'jose';
 import t from 'tap';
 import { openApp } from './app.ts';
 
-const { app, gateway } = await openApp(t);
+const { ask, gateway } = await openApp(t);
 const url = '/.well-known/jwks.json';
-const first = await app.inject({ url });
+const first = await ask({ url });
 
 t.test('the key set is published as such, for everybody, for five minutes', async (t) => {
   t.equal(first.statusCode, 200);
@@ -26,26 +26,26 @@ t.test('the key set is published as such, for everybody, for five minutes', asyn
 t.test('whoever has it already gets 304 without a body', async (t) => {
   const etag = String(first.headers['etag']);
   for (const tag of [etag, `W/${etag}`, `"other", ${etag}`, `"other",W/${etag}`, '*']) {
-    const answer = await app.inject({ url, headers: { 'if-none-match': tag } });
+    const answer = await ask({ url, headers: { 'if-none-match': tag } });
     t.equal(answer.statusCode, 304, tag);
     t.equal(answer.body, '');
     t.match(answer.headers, { etag, 'cache-control': 'public, max-age=300, must-revalidate' });
   }
   for (const tag of ['"other"', etag.slice(1, -1), `${etag}x`, '', 'W/"other"']) {
-    const answer = await app.inject({ url, headers: { 'if-none-match': tag } });
+    const answer = await ask({ url, headers: { 'if-none-match': tag } });
     t.equal(answer.statusCode, 200, tag);
     t.equal(answer.body, first.body);
   }
 });
 
 t.test('HEAD tells the same tag', async (t) => {
-  const head = await app.inject({ method: 'HEAD', url });
+  const head = await ask({ method: 'HEAD', url });
   t.equal(head.statusCode, 200);
   t.equal(head.headers['etag'], first.headers['etag']);
 });
 
 t.test('it cannot be written', async (t) => {
-  const answer = await app.inject({ method: 'POST', url });
+  const answer = await ask({ method: 'POST', url });
   t.equal(answer.statusCode, 405);
   t.match(answer.headers, { allow: 'GET', 'cache-control': 'no-store' });
 });

@@ -14,13 +14,13 @@ export const everyCall: { readonly [Method in Exclude<keyof Store, 'close'>]: (s
   userByName: (store) => store.userByName('alice'),
   users: (store) => store.users(),
   setUserDisabled: (store) => store.setUserDisabled('id', true),
-  addAlias: (store) => store.addAlias('id', 'alias'),
-  removeAlias: (store) => store.removeAlias('id', 'alias'),
+  changeAliases: (store) => store.changeAliases('id', { add: ['alias'], remove: [] }),
   removeUser: (store) => store.removeUser('id'),
   clientById: (store) => store.clientById('id'),
   addClient: (store) => store.addClient({ id: 'c', name: 'c', isPublic: true, redirectUris: [], scopes: [] }),
   signingKeys: (store) => store.signingKeys(),
   addFirstKey: (store) => store.addFirstKey({ kid: 'k', algorithm: 'ES256', publicJwk: '{}', sealedPrivateKey: 's', createdAt: 1 }),
+  markOnce: (store) => store.markOnce(new Uint8Array(32), 1),
   ping: (store) => store.ping(),
 };
 

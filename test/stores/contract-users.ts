@@ -3,6 +3,7 @@
 import type { Test } from 'tap';
 import { ConflictError, type NewUser, type Store, type UserRecord } from '../../src/stores/store.ts';
 import type { OpenBackend } from './backend.ts';
+import { aliasChanges } from './contract-aliases.ts';
 
 const alice: NewUser = {
   name: 'Alice', aliases: ['alice', 'alice@MYQ.TEST'], fullName: 'Alice Example', email: 'alice@example.com', scopes: ['jobs', 'reports'],
@@ -18,6 +19,7 @@ export function userCases(t: Test, open: OpenBackend): void {
   adding(t, open);
   conflicts(t, open);
   races(t, open);
+  aliasChanges(t, open);
   changes(t, open);
   content(t, open);
 }
@@ -47,9 +49,8 @@ function adding(t: Test, open: OpenBackend): void {
     t.equal(await one.userByAlias(['nobody', '', '%', '_']), undefined);
     t.strictSame(await one.users(), []);
     t.equal(await one.setUserDisabled('nobody', true), false);
-    t.equal(await one.addAlias('nobody', 'alias'), false);
+    t.strictSame(await one.changeAliases('nobody', { add: ['alias'], remove: ['other'] }), { kind: 'no-user' });
     t.equal(await one.userByAlias(['alias']), undefined);
-    t.equal(await one.removeAlias('nobody', 'alias'), false);
     t.equal(await one.removeUser('nobody'), false);
     t.match(await one.addUser(newUser('bare')), { fullName: undefined, email: undefined, aliases: [], scopes: [] });
   });
@@ -83,18 +84,6 @@ function conflicts(t: Test, open: OpenBackend): void {
     t.equal((await two.addUser(newUser('fresh', 'fresh'))).name, 'fresh', 'what lost is free for others');
   });
 
-  t.test('an alias belongs to one user', async (t) => {
-    const { one, two } = await open(t);
-    const { id } = await one.addUser(newUser('alice', 'a'));
-    const bob = await one.addUser(newUser('bob', 'b'));
-    await t.rejects(two.addAlias(bob.id, 'a'), ConflictError);
-    t.equal(await two.addAlias(id, 'a'), true, 'he may have it already');
-    t.equal(await two.removeAlias(bob.id, 'a'), false);
-    t.equal(await two.removeAlias(id, 'a'), true);
-    t.equal(await one.addAlias(bob.id, 'a'), true);
-    t.strictSame((await one.userByName('bob'))?.aliases, ['a', 'b']);
-    t.strictSame((await one.userByName('alice'))?.aliases, []);
-  });
 }
 
 function races(t: Test, open: OpenBackend): void {

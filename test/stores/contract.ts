@@ -4,6 +4,7 @@ import type { Test } from 'tap';
 import type { OpenBackend } from './backend.ts';
 import { clientCases, keyCases } from './contract-clients-keys.ts';
 import { faultCases } from './contract-faults.ts';
+import { markCases } from './contract-marks.ts';
 import { userCases } from './contract-users.ts';
 
 /** Runs all cases, each on a backend of its own. */
@@ -11,5 +12,6 @@ export function storeContract(t: Test, open: OpenBackend): void {
   userCases(t, open);
   clientCases(t, open);
   keyCases(t, open);
+  markCases(t, open);
   faultCases(t, open);
 }

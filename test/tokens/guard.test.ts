@@ -5,12 +5,12 @@ import t from 'tap';
 import { openApp } from '../routes/app.ts';
 import { forgedBearers, goodClaims, signed, signedBearers } from './bearers.ts';
 
-const { app, gateway } = await openApp(t);
+const { ask, gateway } = await openApp(t);
 const { id } = await gateway.store.addUser({ name: 'alice', aliases: [], scopes: [] });
 const jwks = createLocalJWKSet(gateway.keyring.jwks as JSONWebKeySet);
 
 async function guardTakes(authorization: string): Promise<boolean> {
-  const answer = await app.inject({ url: '/api/auth/userinfo', headers: { authorization } });
+  const answer = await ask({ url: '/api/auth/userinfo', headers: { authorization } });
   if (![200, 401].includes(answer.statusCode)) throw new Error(`${String(answer.statusCode)} ${answer.body}`);
   return answer.statusCode === 200;
 }
@@ -64,9 +64,9 @@ t.test('the scheme is read without regard to case, and the token comes after one
 t.test('a token is read from the Authorization header only', async (t) => {
   const token = await signed(gateway, goodClaims(gateway, id));
   const answers = await Promise.all([
-    app.inject({ url: `/api/auth/userinfo?access_token=${token}` }),
-    app.inject({ url: '/api/auth/userinfo', headers: { cookie: `token=${token}; access_token=${token}` } }),
-    app.inject({
+    ask({ url: `/api/auth/userinfo?access_token=${token}` }),
+    ask({ url: '/api/auth/userinfo', headers: { cookie: `token=${token}; access_token=${token}` } }),
+    ask({
       method: 'POST', url: '/api/auth/userinfo', headers: { 'content-type': 'application/x-www-form-urlencoded' },
       payload: `access_token=${token}`,
     }),

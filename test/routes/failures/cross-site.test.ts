@@ -1,19 +1,11 @@
 // Pages of other sites: a browser sends their requests with the visitor's tickets, so they end before any challenge.
 
 import t from 'tap';
-import { join } from 'node:path';
-import { startGateway } from '../../realm/gateway.ts';
 import { signIn } from '../../realm/http.ts';
-import { startRealm } from '../../realm/kdc.ts';
+import { openSite } from '../../realm/site.ts';
 import { makeToken, makeTokens } from '../../realm/tokens.ts';
 
-const realm = await startRealm();
-t.after(() => realm.stop());
-const keytab = join(realm.directory, 'http.keytab');
-await realm.keytab('HTTP/print.myq.test', keytab);
-const gateway = await startGateway({ keytab, environment: realm.environment, users: [['alice']] });
-t.after(() => gateway.stop());
-const ccache = await realm.kinit('alice');
+const { realm, gateway, ccache } = await openSite(t);
 const token = await makeToken(realm, ccache);
 
 const foreign: readonly Readonly<Record<string, string>>[] = [

@@ -3,22 +3,12 @@
 import t from 'tap';
 import { chmodSync, copyFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startGateway } from '../../realm/gateway.ts';
 import { send, signIn, type Answer } from '../../realm/http.ts';
-import { startRealm } from '../../realm/kdc.ts';
+import { openSite, service } from '../../realm/site.ts';
 import { makeToken } from '../../realm/tokens.ts';
 import { refuses } from '../refusal-answer.ts';
 
-const service = 'HTTP/print.myq.test';
-const realm = await startRealm();
-t.after(() => realm.stop());
-const good = join(realm.directory, 'good.keytab');
-await realm.keytab(service, good);
-
-// Root reads every file: as root the gateway runs without that capability, as a service account would.
-const wrapper = process.getuid?.() === 0 ? ['setpriv', '--bounding-set', '-dac_override,-dac_read_search'] : [];
-const gateway = await startGateway({ environment: realm.environment, config: '[Kerberos]\nRealms = MYQ.TEST', users: [['alice']], wrapper });
-t.after(() => gateway.stop());
+const { realm, keytab: good, gateway } = await openSite(t, { keytab: undefined, config: '[Kerberos]\nRealms = MYQ.TEST', unprivileged: true });
 
 const freshSignIn = async (): Promise<Answer> => signIn(gateway, await makeToken(realm, await realm.kinit('alice')));
 /** Puts the file in place as an administrator should: whole or not at all. */
@@ -27,7 +17,8 @@ const replaceKeytab = (file: string): void => {
   renameSync(`${gateway.keytab}.new`, gateway.keytab);
 };
 
-const broken: readonly (readonly [title: string, make: () => void, detail: RegExp])[] = [
+const remake = /make a keytab: ktpass .*kadmin -q "ktadd -k .*http\.keytab/;
+const broken: readonly (readonly [title: string, make: () => void, detail: RegExp, cure?: RegExp])[] = [
   ['is missing', () => { rmSync(gateway.keytab, { force: true }); }, /http\.keytab: the file does not exist; ./],
   ['is garbage', () => { writeFileSync(gateway.keytab, 'this is no keytab'); }, /http\.keytab: .*; ./],
   ['is empty', () => { writeFileSync(gateway.keytab, ''); }, /http\.keytab: .*; ./],
@@ -35,12 +26,12 @@ const broken: readonly (readonly [title: string, make: () => void, detail: RegEx
   ['must not be read', () => {
     copyFileSync(good, gateway.keytab);
     chmodSync(gateway.keytab, 0o000);
-  }, /http\.keytab: the gateway may not read the file; ./],
+  }, /http\.keytab: the gateway may not read it; ./, /^chown <the gateway's user> .*http\.keytab && chmod 600 .*http\.keytab$/],
 ];
-for (const [title, make, detail] of broken) {
+for (const [title, make, detail, cure = remake] of broken) {
   await t.test(`a keytab that ${title} makes sign-ins unavailable until a good one is in place, without a restart`, async (t) => {
     make();
-    await refuses(t, gateway, freshSignIn, { status: 503, reason: 'keytab_unusable', detail, cure: /ktpass .*kadmin -q "ktadd -k .*http\.keytab/ });
+    await refuses(t, gateway, freshSignIn, { status: 503, reason: 'keytab_unusable', detail, cure });
     t.match(await send(gateway, '/health/ready'), { status: 200, json: { status: 'ok', checks: { keytab: 'failed' } } });
     t.equal((await send(gateway, '/api/server/status')).text, '0');
     replaceKeytab(good);
@@ -59,7 +50,7 @@ await t.test('after a change of the service key the old keytab refuses the new t
   await realm.keytab(service, renewed, { newKey: true });
   await refuses(t, gateway, freshSignIn, {
     status: 401, reason: 'kvno_mismatch', detail: /ticket for HTTP\/print\.myq\.test@MYQ\.TEST, kvno 2, aes256.*has kvno 1 aes256.*, kvno 1 aes128/,
-    cure: /ktpass \/princ HTTP\/print\.myq\.test@.*klist purge/,
+    cure: /the service account has a new password: make a keytab: ktpass \/princ HTTP\/print\.myq\.test@/,
   });
   replaceKeytab(renewed);
   t.equal((await freshSignIn()).status, 200, 'the new ticket, without a restart');

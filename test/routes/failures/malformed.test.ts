@@ -2,22 +2,14 @@
 
 import t, { type Test } from 'tap';
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { KERBEROS } from '../../../src/mechanisms/token/mechanisms.ts';
 import { negTokenInit } from '../../mechanisms/token/encoder.ts';
-import { startGateway } from '../../realm/gateway.ts';
 import { send, signIn, type Answer } from '../../realm/http.ts';
-import { startRealm } from '../../realm/kdc.ts';
+import { openSite } from '../../realm/site.ts';
 import { makeToken } from '../../realm/tokens.ts';
 import { refuses, type ExpectedRefusal } from '../refusal-answer.ts';
 
-const realm = await startRealm();
-t.after(() => realm.stop());
-const keytab = join(realm.directory, 'http.keytab');
-await realm.keytab('HTTP/print.myq.test', keytab);
-const gateway = await startGateway({ keytab, environment: realm.environment, users: [['alice']] });
-t.after(() => gateway.stop());
-const ccache = await realm.kinit('alice');
+const { realm, gateway, ccache } = await openSite(t);
 
 const malformed = (detail: RegExp): ExpectedRefusal => ({ status: 400, reason: 'malformed_token', detail });
 const withHeader = (authorization: string | readonly string[]): Promise<Answer> =>

@@ -1,28 +1,14 @@
 // Tickets out of their time, by wrong clocks and old tickets, and tokens that come twice.
 
 import t from 'tap';
-import { join } from 'node:path';
 import { KERBEROS, KERBEROS_MICROSOFT } from '../../../src/mechanisms/token/mechanisms.ts';
 import { negTokenInit } from '../../mechanisms/token/encoder.ts';
-import { startGateway, type GatewayProcess } from '../../realm/gateway.ts';
 import { keptConnections, signIn } from '../../realm/http.ts';
-import { startRealm, type Realm } from '../../realm/kdc.ts';
+import { openDomain, openSite } from '../../realm/site.ts';
 import { makeToken, makeTokens } from '../../realm/tokens.ts';
 import { refuses, type ExpectedRefusal } from '../refusal-answer.ts';
 
-const realm = await startRealm();
-t.after(() => realm.stop());
-const keytab = join(realm.directory, 'http.keytab');
-await realm.keytab('HTTP/print.myq.test', keytab);
-
-/** A gateway of the realm whose own clock may be off. */
-async function start(own: Realm, file: string, clock?: string): Promise<GatewayProcess> {
-  const gateway = await startGateway({
-    keytab: file, environment: own.environment, users: [['alice']], ...(clock === undefined ? {} : { clock }),
-  });
-  t.after(() => gateway.stop());
-  return gateway;
-}
+const { realm, start } = await openDomain(t);
 
 const ntp = /set the clocks of client, gateway and domain controller by the same NTP server/;
 const ticket = /ticket for HTTP\/print\.myq\.test@MYQ\.TEST, kvno 1, aes256/;
@@ -34,7 +20,7 @@ const clocks: readonly (readonly [clock: string, title: string, expected: Expect
 const ccache = await realm.kinit('alice');
 for (const [clock, title, expected] of clocks) {
   await t.test(`a gateway whose clock is ${title}`, async (t) => {
-    const gateway = await start(realm, keytab, clock);
+    const gateway = await start({ clock });
     const [spnego, raw] = [await makeToken(realm, ccache), await makeToken(realm, ccache, { mechanism: 'krb5' })];
     await refuses(t, gateway, () => signIn(gateway, spnego), expected);
     await refuses(t, gateway, () => signIn(gateway, raw), expected);
@@ -42,22 +28,18 @@ for (const [clock, title, expected] of clocks) {
 }
 
 await t.test('a gateway whose clock is four minutes ahead still signs in, as Kerberos allows five', async (t) => {
-  const gateway = await start(realm, keytab, '+4m');
+  const gateway = await start({ clock: '+4m' });
   t.equal((await signIn(gateway, await makeToken(realm, ccache))).status, 200);
 });
 
 await t.test('a client that was given its ticket eleven hours ago, by a domain controller of the past, holds an expired ticket', async (t) => {
-  const past = await startRealm({ clock: '-11h' });
-  t.after(() => past.stop());
-  const file = join(past.directory, 'http.keytab');
-  await past.keytab('HTTP/print.myq.test', file);
-  const gateway = await start(past, file);
-  const token = await makeToken(past, await past.kinit('alice'));
-  await refuses(t, gateway, () => signIn(gateway, token), { status: 401, reason: 'ticket_expired', detail: ticket });
+  const past = await openSite(t, { domain: { clock: '-11h' } });
+  const token = await makeToken(past.realm, past.ccache);
+  await refuses(t, past.gateway, () => signIn(past.gateway, token), { status: 401, reason: 'ticket_expired', detail: ticket });
 });
 
 await t.test('a token signs in once, in whatever spelling and on whatever connection it comes again', async (t) => {
-  const gateway = await start(realm, keytab);
+  const gateway = await start();
   const replayed: ExpectedRefusal = { status: 401, reason: 'replay', detail: ticket };
   const wrapped = (raw: string, mechanisms: readonly string[]): string =>
     Buffer.from(negTokenInit(mechanisms, { mechToken: Buffer.from(raw, 'base64') })).toString('base64');
@@ -76,7 +58,7 @@ await t.test('a token signs in once, in whatever spelling and on whatever connec
 });
 
 await t.test('of twenty copies of one token that come at once exactly one signs in', async (t) => {
-  const gateway = await start(realm, keytab);
+  const gateway = await start();
   const token = await makeToken(realm, ccache);
   const answers = await Promise.all(Array.from({ length: 20 }, () => signIn(gateway, token)));
   t.equal(answers.filter(({ status }) => status === 200).length, 1);

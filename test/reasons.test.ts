@@ -1,0 +1,20 @@
+// The tables of docs/errors.md name every reason, and the check of them notices what is wrong.
+
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { reasonProblems } from './reasons.ts';
+
+const text = readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8');
+const row = /^\| `replay` \| 401 \|.*\n/m;
+
+t.test('docs/errors.md has a row for each reason', async (t) => {
+  t.strictSame(reasonProblems(text), []);
+});
+
+t.test('a row that is missing, doubled, unknown or of another status is told', async (t) => {
+  t.match(text, row);
+  t.strictSame(reasonProblems(text.replace(row, '')), ['replay is missing']);
+  t.strictSame(reasonProblems(text.replace(row, '$&$&')), ['replay stands there more than once']);
+  t.strictSame(reasonProblems(text.replace(row, '$&| `bad_luck` | 401 | x | y |\n')), ['bad_luck is no reason that the gateway gives']);
+  t.strictSame(reasonProblems(text.replace('`replay` | 401', '`replay` | 403')), ['replay has the status 403, others of its class another']);
+});

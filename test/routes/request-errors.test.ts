@@ -1,0 +1,64 @@
+// Requests that reach no route, or are no HTTP: answered with the same error object as everything else.
+
+import { connect } from 'node:tls';
+import t, { type Test } from 'tap';
+import { openApp } from './app.ts';
+
+const { ask, target, log } = await openApp(t);
+
+/** What comes back on a connection on which these bytes are sent. */
+function raw(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port: target.port, servername: target.hostname, ca: target.ca });
+    const chunks: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk)).once('error', reject)
+      .once('end', () => { resolve(Buffer.concat(chunks).toString()); }).write(text);
+  });
+}
+
+function isErrorAnswer(t: Test, status: number, headers: string, body: string): void {
+  const answer = JSON.parse(body) as Readonly<Record<string, unknown>>;
+  t.match(answer, { error: /^[a-z_]+$/, error_description: /\.$/, code: status, message: answer['error_description'], data: [] }, body);
+  t.notMatch(body, /FST_|HPE_|node_modules|statusCode/, 'without words of the libraries');
+  t.match(headers, /cache-control: no-store/i);
+  t.match(headers, /content-type: application\/json/i);
+}
+
+const wrong: readonly (readonly [title: string, status: number, method: string, url: string])[] = [
+  ['a path whose escapes are wrong', 400, 'GET', '/%zz'],
+  ['such a path with the POST of a sign-in', 400, 'POST', '/api/auth/%e0%a4%a'],
+  ['a path that ends within an escape', 400, 'GET', '/.well-known/%'],
+  ['a path that leads nowhere', 404, 'GET', '/nowhere'],
+  ['a method that the path has not', 405, 'DELETE', '/api/auth/negotiate'],
+];
+for (const [title, status, method, url] of wrong) {
+  await t.test(`${title} is answered with ${String(status)}`, async (t) => {
+    const answer = await ask({ method, url });
+    t.equal(answer.statusCode, status, answer.body);
+    const headers = Object.entries(answer.headers).map(([name, value]) => `${name}: ${String(value)}`).join('\n');
+    isErrorAnswer(t, status, headers, answer.body);
+    t.equal(answer.headers['www-authenticate'], undefined);
+  });
+}
+
+const host = `Host: ${target.hostname}`;
+const end = 'Connection: close\r\n\r\n';
+const notHttp: readonly (readonly [title: string, status: number, request: string])[] = [
+  ['what is no HTTP', 400, 'hello\r\n\r\n'],
+  ['a header without a name', 400, `GET / HTTP/1.1\r\n${host}\r\n: x\r\n\r\n`],
+  ['two lengths that differ', 400, `POST /api/auth/negotiate HTTP/1.1\r\n${host}\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n`],
+  ['a length and chunks', 400, `POST /api/auth/negotiate HTTP/1.1\r\n${host}\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
+  ['two Host headers', 400, `GET /health/live HTTP/1.1\r\n${host}\r\nHost: other.test\r\n${end}`],
+  ['HTTP/1.0', 505, `GET /health/live HTTP/1.0\r\n${host}\r\n${end}`],
+];
+for (const [title, status, request] of notHttp) {
+  await t.test(`${title} is answered with ${String(status)}`, async (t) => {
+    const [headers = '', body = ''] = (await raw(request)).split('\r\n\r\n');
+    t.equal(headers.slice(0, 12), `HTTP/1.1 ${String(status)}`, headers);
+    isErrorAnswer(t, status, headers, body);
+  });
+}
+
+await t.test('none of them is a failure of the gateway', async (t) => {
+  t.strictSame(log.filter((line) => line.includes('unexpected failure') || line.includes('"level":50')), []);
+});
