@@ -19,10 +19,13 @@ export function childEnvironment(extra: Readonly<Record<string, string>> = {}): 
   return { ...process.env, LC_ALL: 'C', PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin`, ...extra };
 }
 
+/** What hangs ends after this, in milliseconds, unless told otherwise; nothing here needs so long. */
+const DEADLINE = 120_000;
+
 /** Runs `command` to its end and gives its standard output; rejects with its standard error when it fails or cannot be started. */
 export function exec(command: string, args: readonly string[], options: ExecOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
-    const limit = options.deadline === undefined ? {} : { timeout: options.deadline, killSignal: 'SIGKILL' as const };
+    const limit = { timeout: options.deadline ?? DEADLINE, killSignal: 'SIGKILL' } as const;
     const child = spawn(command, args, { env: childEnvironment(options.env), stdio: 'pipe', ...limit });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
