@@ -8,7 +8,7 @@ import { errorAnswer } from '../src/routes/error-answer.ts';
 
 /** Renders a failure; also for what fails before a route is found. */
 export function sendFailure(error: FastifyError | GatewayError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { url } = request;
+  const url = pathOf(request);
   if (error instanceof GatewayError) {
     const { statusCode: status, error: word, message, code, detail } = error;
     // A cause of a foreign library may carry bytes of the request: its text is enough, and that escaped.
@@ -25,8 +25,13 @@ export function sendFailure(error: FastifyError | GatewayError, request: Fastify
     request.log.error({ err: error, url, client: request.ip }, 'unexpected failure');
     return reply.code(500).send(errorAnswer(500, 'server_error', 'The gateway failed; its log has the cause.'));
   }
-  request.log.info({ code: error.code, detail: printable(error.message), url, client: request.ip }, 'request refused');
+  request.log.info({ code: error.code, detail: error.code === 'FST_ERR_BAD_URL' ? undefined : printable(error.message), url, client: request.ip }, 'request refused');
   return reply.code(status).send(errorAnswer(status, 'invalid_request', sentence(error)));
+}
+
+/** The path for the log, without the query: that may carry a token, and much else. */
+function pathOf({ url }: FastifyRequest): string {
+  return printable(url.split('?', 1)[0] ?? '');
 }
 
 /** What a client developer needs to mend the request, without words of the libraries. */

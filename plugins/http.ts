@@ -28,9 +28,8 @@ export const httpPlugin = fp(
     });
     app.addHook('onRequest', async ({ raw }, reply) => {
       reply.headers(answerHeaders);
-      if (raw.httpVersion !== '1.1') throw new RequestError('invalid_request', 'This is spoken over HTTP/1.1 only.', { statusCode: 505 });
       // RFC 9112 §3.2: with two of them a proxy may have gone by the other one.
-      if (raw.headersDistinct['host']?.length !== 1) throw new RequestError('invalid_request', 'The request must have one Host header.');
+      if ((raw.headersDistinct['host']?.length ?? 0) > 1) throw new RequestError('invalid_request', 'The request must have one Host header.');
     });
   },
   { name: 'http', fastify: '5.x' },

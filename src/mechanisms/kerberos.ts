@@ -45,10 +45,7 @@ interface KerberosLeg extends Leg {
   open: boolean;
 }
 
-/**
- * How long a used ticket's authenticator is remembered, in seconds. It can be accepted until twice the clock skew of krb5.conf has
- * passed (5 minutes by default, either way), so this covers a skew of up to half an hour.
- */
+/** How long a used authenticator is remembered at least, in seconds; longer if its ticket lasts longer, whatever skew krb5.conf allows. */
 const REMEMBERED = 3600;
 
 /** A ticket, at most one selection of the mechanism before it, and a MIC after it. */
@@ -82,7 +79,8 @@ export function kerberos(options: KerberosOptions): Mechanism<KerberosToken> {
       if (leg?.open === false) return refused('handshake_unknown', 'the handshake was continued or ended before');
       if (leg) leg.open = false;
       const apReq = token.apReq ?? leg?.apReq;
-      const refusal = refusedUnseen(options, apReq, leg?.legs ?? 0);
+      const secondTicket = token.apReq !== undefined && leg?.apReq !== undefined;
+      const refusal = secondTicket ? refused('malformed_token', 'the handshake brings a second ticket') : refusedUnseen(options, apReq, leg?.legs ?? 0);
       if (refusal !== undefined) {
         leg?.[Symbol.dispose]();
         return refusal;
@@ -133,7 +131,7 @@ function accept(
       return { kind: 'continue', reply: step.token, leg: legOf(acceptor, token.apReq, legs + 1) };
     }
     const outcome = conclude(options, step, source, token.apReq, context);
-    return outcome.kind === 'proved' ? once(options, token.apReq, outcome) : outcome;
+    return outcome.kind === 'proved' ? once(options, token.apReq, outcome, step.lifetime) : outcome;
   } catch (error) {
     if (error instanceof GssError) return explainFailure(error, token.apReq, options);
     throw error;
@@ -183,9 +181,9 @@ function conclude(
  * MIT's replay cache forgets by the gateway's clock, and a client whose clock is ahead makes authenticators that are valid for longer
  * than that. So the store remembers, too. The encrypted authenticator is the same in every spelling of a token.
  */
-async function once(options: KerberosOptions, apReq: ApReq | undefined, proved: Outcome): Promise<Outcome> {
+async function once(options: KerberosOptions, apReq: ApReq | undefined, proved: Outcome, lifetime: number): Promise<Outcome> {
   const mark = createHash('sha256').update('kerberos\0').update(apReq?.authenticatorCipher ?? new Uint8Array()).digest();
-  const isNew = await options.markOnce(mark, options.now() + REMEMBERED);
+  const isNew = await options.markOnce(mark, options.now() + Math.max(REMEMBERED, lifetime));
   return isNew ? proved : ticketRefused(options, apReq, 'replay', 'the authenticator was used before');
 }
 

@@ -2,6 +2,7 @@
 
 import { Type, type FastifyPluginAsyncTypebox, type Static } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { RequestError } from '../errors.ts';
 import type { WindowsSignIn } from '../grants/windows-sign-in.ts';
 import { refused } from '../identity/refusal.ts';
 import type { Outcome } from '../mechanisms/mechanism.ts';
@@ -20,7 +21,7 @@ const body = Type.Unsafe<Static<typeof fields> | null>({ ...fields, type: ['obje
 export const negotiateRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { issuer, negotiate, windowsSignIn } = app.gateway;
 
-  app.post('/api/auth/negotiate', { schema: { body }, onRequest: refuseCrossSite(issuer) }, async (request, reply) => {
+  app.post('/api/auth/negotiate', { schema: { body }, onRequest: [requireHttp11, refuseCrossSite(issuer)] }, async (request, reply) => {
     const signIn = await windowsSignIn.validate(request.body ?? {});
     const connection = request.tlsConnection;
     const pending = connection.take();
@@ -40,6 +41,11 @@ export const negotiateRoutes: FastifyPluginAsyncTypebox = async (app) => {
     }
   });
 };
+
+/** Negotiate signs in a connection (RFC 4559 §6), which HTTP/1.0 ends with each answer and HTTP/2 shares. Health probes may be older. */
+async function requireHttp11({ raw }: FastifyRequest): Promise<void> {
+  if (raw.httpVersion !== '1.1') throw new RequestError('invalid_request', 'Sign-in is spoken over HTTP/1.1 only.', { statusCode: 505 });
+}
 
 /** 401 with an offer, or with the challenge of a further leg. */
 function challenge(reply: FastifyReply, token: Uint8Array | undefined, message: string): FastifyReply {

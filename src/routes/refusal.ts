@@ -17,7 +17,9 @@ export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusa
   const { class: kind, sentence } = refusalReasons[refusal.reason];
   const { status, error } = answers[kind];
   const { reason, detail, cure, user } = refusal;
-  request.log[status >= 500 ? 'error' : 'info']({ outcome: 'refused', reason, user, detail, cure, client: request.ip }, 'windows sign-in refused');
+  // A stranger can bring about the limit, so it raises no alarm.
+  const level = kind !== 'unavailable' ? 'info' : reason === 'handshake_limit' ? 'warn' : 'error';
+  request.log[level]({ outcome: 'refused', reason, user, detail, cure, client: request.ip }, 'windows sign-in refused');
   if (kind === 'credential') reply.header('www-authenticate', 'Negotiate');
   if (kind === 'unavailable') reply.header('retry-after', '5');
   return reply.code(status).send(errorAnswer(status, error, sentence, reason));

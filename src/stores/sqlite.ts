@@ -12,6 +12,8 @@ import type { Store } from './store.ts';
 
 /** How long a write waits for another process's write, in milliseconds. Everything else in this process waits with it. */
 const BUSY_TIMEOUT = 1000;
+/** The same for a mark, which every sign-in writes: they would wait one after another. */
+const MARK_TIMEOUT = 100;
 
 /** SQLite's result codes: a lock that another process holds, a file that can only be read, one that cannot be opened. */
 const SQLITE_BUSY = 5;
@@ -34,7 +36,7 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Store {
   const close = (): void => { for (const one of [database, marking]) if (one.isOpen) one.close(); };
   try {
     const place = guarded(`cannot open the store ${file}`, () => placeOf(file));
-    if (file !== ':memory:') marking = guarded(`cannot open the store ${file}`, () => openFile(file, 'NORMAL'));
+    if (file !== ':memory:') marking = guarded(`cannot open the store ${file}`, () => openFile(file, 'NORMAL', MARK_TIMEOUT));
     return {
       ...asynchronous(sqliteMarks(marking, now)),
       ...asynchronous(sqliteUsers(database, now)),
@@ -57,7 +59,7 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Store {
 
 function connect(file: string): DatabaseSync {
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const database = openFile(file, 'FULL');
+  const database = openFile(file, 'FULL', BUSY_TIMEOUT);
   try {
     if (file !== ':memory:') chmodSync(file, 0o600);
     migrate(database);
@@ -69,8 +71,8 @@ function connect(file: string): DatabaseSync {
 }
 
 /** One connection. In WAL mode `FULL` forces every commit to the disk, `NORMAL` leaves that to the next checkpoint. */
-function openFile(file: string, synchronous: 'FULL' | 'NORMAL'): DatabaseSync {
-  const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT, enableForeignKeyConstraints: true });
+function openFile(file: string, synchronous: 'FULL' | 'NORMAL', timeout: number): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout, enableForeignKeyConstraints: true });
   try {
     database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA trusted_schema = OFF`);
     return database;
@@ -89,7 +91,8 @@ function takeWriteLock(database: DatabaseSync): void {
   try {
     database.exec('BEGIN IMMEDIATE; ROLLBACK');
   } catch (error) {
-    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
+    // Its extended codes have it in their low byte.
+    if (((error as { errcode?: number }).errcode ?? 0) % 256 !== SQLITE_BUSY) throw error;
   } finally {
     if (database.isOpen) database.exec(`PRAGMA busy_timeout = ${String(BUSY_TIMEOUT)}`);
   }

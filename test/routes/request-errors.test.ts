@@ -49,7 +49,7 @@ const notHttp: readonly (readonly [title: string, status: number, request: strin
   ['two lengths that differ', 400, `POST /api/auth/negotiate HTTP/1.1\r\n${host}\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n`],
   ['a length and chunks', 400, `POST /api/auth/negotiate HTTP/1.1\r\n${host}\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
   ['two Host headers', 400, `GET /health/live HTTP/1.1\r\n${host}\r\nHost: other.test\r\n${end}`],
-  ['HTTP/1.0', 505, `GET /health/live HTTP/1.0\r\n${host}\r\n${end}`],
+  ['a sign-in over HTTP/1.0', 505, `POST /api/auth/negotiate HTTP/1.0\r\n${host}\r\nContent-Length: 0\r\n${end}`],
 ];
 for (const [title, status, request] of notHttp) {
   await t.test(`${title} is answered with ${String(status)}`, async (t) => {
@@ -58,6 +58,14 @@ for (const [title, status, request] of notHttp) {
     isErrorAnswer(t, status, headers, body);
   });
 }
+
+await t.test('a query, which may carry a token, is not logged, and a health probe may speak HTTP/1.0', async (t) => {
+  await ask({ method: 'GET', url: '/api/auth/userinfo?access_token=hush.hush.hush' });
+  await ask({ method: 'GET', url: '/%zz?password=hush' });
+  t.ok(log.some((line) => line.includes('/api/auth/userinfo')), 'the path is');
+  t.strictSame(log.filter((line) => line.includes('hush')), []);
+  t.match(await raw('GET /health/live HTTP/1.0\r\n\r\n'), /^HTTP\/1\.1 200 /);
+});
 
 await t.test('none of them is a failure of the gateway', async (t) => {
   t.strictSame(log.filter((line) => line.includes('unexpected failure') || line.includes('"level":50')), []);
