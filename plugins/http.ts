@@ -18,7 +18,7 @@ export const answerHeaders = {
 
 export const httpPlugin = fp(
   async (app) => {
-    await app.register(formbody, { bodyLimit: 64 * 1024 });
+    await app.register(formbody);
     app.removeContentTypeParser('text/plain');
     const parseJson = app.getDefaultJsonParser('error', 'error');
     app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {

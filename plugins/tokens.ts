@@ -53,7 +53,7 @@ export const tokensPlugin = fp(
     });
     app.decorate('requireToken', (scope: string) => async (request: FastifyRequest, reply: FastifyReply) => {
       // Node keeps the first of several, a proxy before it may have looked at another one (RFC 6750 §3.1).
-      if (request.raw.rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'authorization').length > 1) {
+      if ((request.raw.headersDistinct['authorization']?.length ?? 0) > 1) {
         reply.header('www-authenticate', 'Bearer error="invalid_request"');
         throw new RequestError('invalid_request', 'The request has more than one Authorization header.');
       }

@@ -29,7 +29,6 @@ export type RequestErrorWord =
   | 'invalid_scope'
   | 'invalid_token'
   | 'insufficient_scope'
-  | 'unauthorized_client'
   | 'access_denied'
   | 'not_found';
 
@@ -39,7 +38,6 @@ const requestStatus: Readonly<Record<RequestErrorWord, number>> = {
   invalid_scope: 400,
   invalid_token: 401,
   insufficient_scope: 403,
-  unauthorized_client: 400,
   access_denied: 403,
   not_found: 404,
 };

@@ -3,7 +3,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { GatewayError } from './errors.ts';
 import type { KeytabFile } from './mechanisms/keytab-file.ts';
-import { isHttpKey } from './mechanisms/keytab-file.ts';
 import type { Store } from './stores/store.ts';
 
 /** One check: `ok`, or what is wrong in words for an administrator. */
@@ -30,7 +29,7 @@ export async function health(options: HealthOptions): Promise<Health> {
   const replayCache = writable(options.replayCacheFile);
   const read = options.keytab.read();
   const keytab = 'problem' in read ? `${options.keytab.path}: ${read.problem}`
-    : read.entries.some(isHttpKey) ? 'ok' : `${options.keytab.path}: it holds no key of HTTP/<Hostname>`;
+    : options.keytab.httpKeys().length > 0 ? 'ok' : `${options.keytab.path}: it holds no key of HTTP/<Hostname>`;
   return { ready: store === 'ok' && replayCache === 'ok', checks: { store, replayCache, keytab } };
 }
 

@@ -3,7 +3,7 @@
 import { shellWord } from '../identity/shell-word.ts';
 import type { RefusalReason } from '../identity/refusal.ts';
 import type { KeytabEntry } from './keytab.ts';
-import { isHttpKey, type KeytabFile } from './keytab-file.ts';
+import type { KeytabFile } from './keytab-file.ts';
 import { enctypeName, type ApReq } from './token/ap-req.ts';
 import { printable } from './token/printable.ts';
 
@@ -25,11 +25,11 @@ export function evidence(apReq: ApReq | undefined, { keytab }: Surroundings): re
 
 /** What an admin should know of the keytab at start, though sign-ins may work: that others can read it, that the Hostname has no key. */
 export function keytabNotes(keytab: KeytabFile, service: string): readonly string[] {
-  const read = keytab.read();
+  const keys = keytab.httpKeys();
   const notes: string[] = [];
   if (keytab.exposed()) notes.push(`${keytab.path} can be read by others, who can then forge tickets: chmod 600 ${shellWord(keytab.path)}`);
-  if ('entries' in read && read.entries.some(isHttpKey) && !read.entries.some(({ principal }) => principal === service)) {
-    notes.push(`${keytab.path} has no key of ${service}, the name in [Server] Hostname; it has ${listServices(read.entries)}`);
+  if (keys.length > 0 && !keys.some(({ principal }) => principal === service)) {
+    notes.push(`${keytab.path} has no key of ${service}, the name in [Server] Hostname; it has ${listServices(keys)}`);
   }
   return notes;
 }
@@ -86,7 +86,7 @@ export function cureFor(reason: RefusalReason, apReq: ApReq, around: Surrounding
 export function keytabCure({ keytab, service }: Surroundings): string {
   const read = keytab.read();
   if (!('problem' in read)) {
-    return read.entries.some(isHttpKey) ? 'restart the gateway if it goes on' : `add the key of ${service}: ${makeKeytab({ keytab, service })}`;
+    return keytab.httpKeys().length > 0 ? 'restart the gateway if it goes on' : `add the key of ${service}: ${makeKeytab({ keytab, service })}`;
   }
   const path = shellWord(keytab.path);
   return read.unreadable === true ? `chown <the gateway's user> ${path} && chmod 600 ${path}` : makeKeytab({ keytab, service });

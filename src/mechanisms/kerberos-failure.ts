@@ -4,7 +4,6 @@ import { Major, type GssError } from '../gssapi/index.ts';
 import { UnavailableError } from '../errors.ts';
 import { refusalReasons, refused, type Refusal, type RefusalReason } from '../identity/refusal.ts';
 import { cureFor, evidence, keytabCure, listServices, type Surroundings } from './kerberos-cure.ts';
-import { isHttpKey } from './keytab-file.ts';
 import type { ApReq } from './token/ap-req.ts';
 import { printable } from './token/printable.ts';
 
@@ -43,7 +42,7 @@ export function explainFailure(error: GssError, apReq: ApReq | undefined, around
   const reason = reasonOf(error);
   // Of a keytab that broke after the start, the library may say only that it has no key, or nothing that makes sense.
   const vague = reason === 'spn_not_in_keytab' || reason === 'malformed_token';
-  if (reason === 'keytab_unusable' || (vague && !hasHttpKey(around))) return keytabUnusable(error, around);
+  if (reason === 'keytab_unusable' || (vague && around.keytab.httpKeys().length === 0)) return keytabUnusable(error, around);
   const detail = [printable(textOf(error)), ...evidence(apReq, around)].join('; ');
   return refused(reason, detail, apReq && cureFor(reason, apReq, around));
 }
@@ -56,13 +55,8 @@ export function keytabUnusable(error: GssError, around: Surroundings): Refusal {
   if (configurationOut.test(error.minorText)) throw out('krb5.conf cannot be read', error);
   const { keytab, service } = around;
   const read = keytab.read();
-  const seen = 'problem' in read ? read.problem : read.entries.some(isHttpKey) ? 'it holds keys' : `it holds ${listServices(read.entries)}, none of ${service}`;
+  const seen = 'problem' in read ? read.problem : keytab.httpKeys().length > 0 ? 'it holds keys' : `it holds ${listServices(read.entries)}, none of ${service}`;
   return refused('keytab_unusable', `${keytab.path}: ${seen}; ${printable(textOf(error))}`, keytabCure(around));
-}
-
-function hasHttpKey({ keytab }: Surroundings): boolean {
-  const read = keytab.read();
-  return 'entries' in read && read.entries.some(isHttpKey);
 }
 
 function reasonOf(error: GssError): RefusalReason {

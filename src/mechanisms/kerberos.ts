@@ -79,8 +79,7 @@ export function kerberos(options: KerberosOptions): Mechanism<KerberosToken> {
       if (leg?.open === false) return refused('handshake_unknown', 'the handshake was continued or ended before');
       if (leg) leg.open = false;
       const apReq = token.apReq ?? leg?.apReq;
-      const secondTicket = token.apReq !== undefined && leg?.apReq !== undefined;
-      const refusal = secondTicket ? refused('malformed_token', 'the handshake brings a second ticket') : refusedUnseen(options, apReq, leg?.legs ?? 0);
+      const refusal = refusedUnseen(options, token, leg);
       if (refusal !== undefined) {
         leg?.[Symbol.dispose]();
         return refusal;
@@ -104,12 +103,14 @@ function tryNow(begin: () => Acceptor | Refusal, warn: (message: string) => void
 }
 
 /** What is refused before the library sees it. */
-function refusedUnseen(options: KerberosOptions, apReq: ApReq | undefined, legs: number): Refusal | undefined {
-  if (legs >= MAX_LEGS) return refused('malformed_token', 'the handshake has too many legs');
-  if (apReq !== undefined && (apReq.apOptions & USE_SESSION_KEY) !== 0) {
+function refusedUnseen(options: KerberosOptions, { apReq }: KerberosToken, leg: KerberosLeg | undefined): Refusal | undefined {
+  if ((leg?.legs ?? 0) >= MAX_LEGS) return refused('malformed_token', 'the handshake has too many legs');
+  if (apReq === undefined) return undefined;
+  if (leg?.apReq !== undefined) return refused('malformed_token', 'the handshake brings a second ticket');
+  if ((apReq.apOptions & USE_SESSION_KEY) !== 0) {
     return ticketRefused(options, apReq, 'mechanism_not_allowed', 'the client asks for Kerberos user-to-user');
   }
-  const weak = apReq && !options.allowRc4 ? weakEnctype(apReq) : undefined;
+  const weak = options.allowRc4 ? undefined : weakEnctype(apReq);
   if (weak === undefined) return undefined;
   return ticketRefused(options, apReq, 'rc4_refused', `${enctypeName(weak)} is used, and [Kerberos] AllowRc4 is off`);
 }

@@ -11,7 +11,9 @@ export type KeytabReading =
 export interface KeytabFile {
   readonly path: string;
   read(): KeytabReading;
-  /** The realms of its `HTTP/…` keys; empty if it cannot be read. */
+  /** Its `HTTP/…` keys, the only ones that accept; empty if it cannot be read. */
+  httpKeys(): readonly KeytabEntry[];
+  /** The realms of those keys. */
   realms(): readonly string[];
   /** True if the group or others may do something with the file: whoever reads it can forge tickets. */
   exposed(): boolean;
@@ -24,6 +26,7 @@ const MAX_BYTES = 1024 * 1024;
 export function keytabFile(path: string): KeytabFile {
   let seen = '';
   let last: KeytabReading = { problem: 'not read yet' };
+  let httpKeys: readonly KeytabEntry[] = [];
   let realms: readonly string[] = [];
   const stat = (): BigIntStats | undefined => statSync(path, { bigint: true, throwIfNoEntry: false });
   const refresh = (): void => {
@@ -32,7 +35,9 @@ export function keytabFile(path: string): KeytabFile {
     const identity = found ? [found.dev, found.ino, found.mtimeNs, found.ctimeNs, found.size].join(' ') : '';
     if (identity === seen && identity !== '') return;
     last = 'value' in now ? load(path, found) : now;
-    realms = 'entries' in last ? [...new Set(last.entries.filter(isHttpKey).map(({ realm }) => realm))] : [];
+    // Kerberos compares letter by letter, so `http/…` is another service.
+    httpKeys = 'entries' in last ? last.entries.filter(({ principal }) => principal.startsWith('HTTP/')) : [];
+    realms = [...new Set(httpKeys.map(({ realm }) => realm))];
     // What could not be read may become readable without a change that stat shows (a parent directory's mode).
     seen = 'entries' in last ? identity : '';
   };
@@ -41,6 +46,10 @@ export function keytabFile(path: string): KeytabFile {
     read: () => {
       refresh();
       return last;
+    },
+    httpKeys: () => {
+      refresh();
+      return httpKeys;
     },
     realms: () => {
       refresh();
@@ -51,11 +60,6 @@ export function keytabFile(path: string): KeytabFile {
       return 'value' in now && now.value !== undefined && (now.value.mode & 0o077n) !== 0n;
     },
   };
-}
-
-/** True for keys of the service class that HTTP clients ask for. Kerberos compares letter by letter, so `http/…` is another one. */
-export function isHttpKey(entry: KeytabEntry): boolean {
-  return entry.principal.startsWith('HTTP/');
 }
 
 function load(path: string, found: BigIntStats | undefined): KeytabReading {

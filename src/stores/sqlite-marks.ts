@@ -8,8 +8,8 @@ const PURGED_AT_ONCE = 256;
 
 /**
  * The mark methods over a connection of their own, with `synchronous=NORMAL`: a mark survives the end of the process, a kill -9
- * too, but is not forced to the disk at each of thousands of sign-ins a second. Only a power cut can lose the last ones, and after
- * one nobody signs in for longer than most of what is marked lives.
+ * too, but is not forced to the disk at each of thousands of sign-ins a second. A power cut can lose the last ones; a
+ * thief would have to come back with one of them within the minutes that its authenticator stays fresh.
  */
 export function sqliteMarks(database: DatabaseSync, now: () => number) {
   const insert = database.prepare(`INSERT INTO marks (mark, expires_at) VALUES (?, ?)
