@@ -1,5 +1,5 @@
 // Which room may import which (docs: README, "The rooms"). Imports go one way:
-//   server, cli → app → plugins, routes → gateway → grants → mechanisms | tokens | stores → identity → errors
+//   server, cli → app → plugins, routes → gateway → authorization, grants → clients → mechanisms | tokens | stores → identity → errors
 
 /** Every room of the product and the rooms that it may import; `types` lists those of which it may import types only. */
 const rooms = [
@@ -12,14 +12,16 @@ const rooms = [
   { name: 'stores/', imports: ['identity/', 'errors.ts'] },
   { name: 'tokens/', imports: ['identity/', 'errors.ts'], types: ['stores/'] },
   { name: 'mechanisms/', imports: ['gssapi/', 'identity/', 'errors.ts'], types: ['stores/'] },
-  { name: 'grants/', imports: ['mechanisms/', 'tokens/', 'stores/', 'identity/', 'errors.ts'] },
+  { name: 'clients/', imports: ['tokens/', 'stores/', 'identity/', 'errors.ts'] },
+  { name: 'grants/', imports: ['clients/', 'mechanisms/', 'tokens/', 'stores/', 'identity/', 'errors.ts'] },
+  { name: 'authorization/', imports: ['clients/', 'mechanisms/', 'tokens/', 'stores/', 'identity/', 'errors.ts'] },
   { name: 'health.ts', imports: ['mechanisms/', 'stores/', 'errors.ts'] },
   { name: 'new-store.ts', imports: ['grants/', 'tokens/', 'stores/', 'errors.ts'] },
-  { name: 'gateway.ts', imports: ['health.ts', 'new-store.ts', 'grants/', 'mechanisms/', 'tokens/', 'stores/', 'identity/', 'errors.ts'] },
-  { name: 'routes/', imports: ['gateway.ts', 'grants/', 'mechanisms/', 'tokens/', 'identity/', 'errors.ts'] },
+  { name: 'gateway.ts', imports: ['health.ts', 'new-store.ts', 'authorization/', 'grants/', 'clients/', 'mechanisms/', 'tokens/', 'stores/', 'identity/', 'errors.ts'] },
+  { name: 'routes/', imports: ['gateway.ts', 'authorization/', 'grants/', 'clients/', 'mechanisms/', 'tokens/', 'identity/', 'errors.ts'] },
   { name: 'app.ts', imports: ['plugins/', 'routes/', 'gateway.ts', 'errors.ts'] },
   { name: 'server.ts', imports: ['app.ts', 'gateway.ts', 'config/', 'tls/', 'errors.ts'] },
-  { name: 'cli/', imports: ['server.ts', 'gateway.ts', 'new-store.ts', 'grants/', 'tokens/', 'stores/', 'identity/', 'tls/', 'config/', 'errors.ts'] },
+  { name: 'cli/', imports: ['server.ts', 'gateway.ts', 'new-store.ts', 'clients/', 'grants/', 'tokens/', 'stores/', 'identity/', 'tls/', 'config/', 'errors.ts'] },
   { name: 'plugins/', imports: ['routes/', 'gateway.ts', 'mechanisms/', 'tokens/', 'identity/', 'tls/', 'errors.ts'] },
 ];
 

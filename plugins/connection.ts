@@ -22,7 +22,10 @@ declare module 'fastify' {
 
 export const connectionPlugin = fp(
   async (app) => {
-    const { handshakes } = app.gateway;
+    const { windows } = app.gateway;
+    // Without Windows sign-in nobody asks for the connection.
+    if (windows === undefined) return;
+    const { handshakes } = windows;
     const connections = new WeakMap<TLSSocket, Connection>();
     const bindings = bindingsOfServedCertificate();
     const open = (socket: TLSSocket): Connection => {

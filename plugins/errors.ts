@@ -1,58 +1,34 @@
-// The one renderer of failures: everything thrown becomes the error object of MyQ and of RFC 6749 in one.
+// The renderer of failures at the API: everything thrown becomes the error object of MyQ and of RFC 6749 in one.
 
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { GatewayError, RequestError } from '../src/errors.ts';
-import { printable } from '../src/mechanisms/token/printable.ts';
-import { errorAnswer } from '../src/routes/error-answer.ts';
+import type { GatewayError } from '../src/errors.ts';
+import { errorAnswer, type ErrorAnswer } from '../src/routes/error-answer.ts';
+import { describeFailure } from '../src/routes/failure.ts';
 
 /** Renders a failure; also for what fails before a route is found. */
 export function sendFailure(error: FastifyError | GatewayError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const url = pathOf(request);
-  if (error instanceof GatewayError) {
-    const { statusCode: status, error: word, message, code, detail } = error;
-    // A cause of a foreign library may carry bytes of the request: its text is enough, and that escaped.
-    const cause = error.cause instanceof Error ? printable(error.cause.message) : undefined;
-    const reason = status === 503 ? 'backend_unavailable' : undefined;
-    // What a stranger's request earns is never worth an alarm, whatever its status.
-    request.log[error instanceof RequestError ? 'info' : 'error']({ code, error: word, reason, detail, cause, url, client: request.ip }, message);
-    if (word === 'invalid_token' || word === 'insufficient_scope') reply.header('www-authenticate', bearer(request.headers.authorization, error));
-    if (status === 503) reply.header('retry-after', '5');
-    return reply.code(status).send(errorAnswer(status, word, message, reason));
-  }
-  const status = error.statusCode ?? 500;
-  if (status >= 500) {
-    request.log.error({ err: error, url, client: request.ip }, 'unexpected failure');
-    return reply.code(500).send(errorAnswer(500, 'server_error', 'The gateway failed; its log has the cause.'));
-  }
-  request.log.info({ code: error.code, detail: error.code === 'FST_ERR_BAD_URL' ? undefined : printable(error.message), url, client: request.ip }, 'request refused');
-  return reply.code(status).send(errorAnswer(status, 'invalid_request', sentence(error)));
-}
-
-/** The path for the log, without the query: that may carry a token, and much else. */
-function pathOf({ url }: FastifyRequest): string {
-  return printable(url.split('?', 1)[0] ?? '');
-}
-
-/** What a client developer needs to mend the request, without words of the libraries. */
-function sentence({ code, message, validation }: FastifyError): string {
-  const [first] = validation ?? [];
-  if (first !== undefined) return `${first.instancePath.slice(1) || 'The body'} ${first.message ?? 'is not valid'}.`;
-  switch (code) {
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return 'The body must be application/json or application/x-www-form-urlencoded.';
-    case 'FST_ERR_BAD_URL':
-      return 'The address is not a valid URL.';
-    default:
-      return message;
-  }
+  const answer = describeFailure(error, request);
+  const { error: word, code: status } = answer;
+  const { authorization = '' } = request.headers;
+  // RFC 6749 §5.2: who tried the header learns how it is spelled.
+  if (word === 'invalid_client' && /^basic\b/i.test(authorization)) reply.header('www-authenticate', 'Basic realm="token", charset="UTF-8"');
+  if (word === 'invalid_token' || word === 'insufficient_scope') reply.header('www-authenticate', bearer(authorization, answer));
+  if (status === 503) reply.header('retry-after', '5');
+  return reply.code(status).send(answer);
 }
 
 export const errorsPlugin = fp(
   async (app) => {
+    const routes: { readonly method: string; readonly pattern: RegExp }[] = [];
+    app.addHook('onRoute', ({ method, url }) => {
+      const pattern = patternOf(url);
+      for (const one of [method].flat()) if (one !== 'HEAD' && one !== 'OPTIONS') routes.push({ method: one, pattern });
+    });
     app.setErrorHandler<FastifyError>(sendFailure);
     app.setNotFoundHandler((request, reply) => {
-      const allowed = allowedMethods(app, request.url);
+      const path = request.url.split('?', 1)[0] ?? '/';
+      const allowed = [...new Set(routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))].sort();
       if (allowed.length === 0) return reply.code(404).send(errorAnswer(404, 'not_found', 'There is nothing here.'));
       reply.header('allow', allowed.join(', '));
       return reply.code(405).send(errorAnswer(405, 'invalid_request', `This takes ${allowed.join(' or ')}.`));
@@ -61,12 +37,14 @@ export const errorsPlugin = fp(
   { name: 'errors', fastify: '5.x' },
 );
 
-function allowedMethods(app: FastifyInstance, url: string): readonly string[] {
-  const path = url.split('?', 1)[0] ?? '/';
-  return ['GET', 'POST'].filter((method) => app.hasRoute({ method, url: path }));
+/** The addresses of a route: its parameters are `:name(^form$)`, as the router writes them. */
+function patternOf(url: string): RegExp {
+  const source = url.split(/(:\w+\(\^.*?\$\))/).map((part) =>
+    (part.startsWith(':') ? part.replace(/^:\w+\(\^(.*)\$\)$/, '(?:$1)') : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))).join('');
+  return new RegExp(`^${source}$`);
 }
 
 /** RFC 6750 §3: the challenge says what was wrong with a token, and nothing when none was sent, or something else than a token. */
-function bearer(authorization: string | undefined, error: GatewayError): string {
-  return !/^bearer\b/i.test(authorization ?? '') ? 'Bearer' : `Bearer error="${error.error}", error_description="${error.message}"`;
+function bearer(authorization: string, { error, message }: ErrorAnswer): string {
+  return !/^bearer\b/i.test(authorization) ? 'Bearer' : `Bearer error="${error}", error_description="${message}"`;
 }

@@ -10,6 +10,8 @@ export interface VerifiedAccessToken {
   readonly sub: string;
   readonly scope: string;
   readonly client_id: string;
+  readonly jti: string;
+  readonly grant_id?: string;
 }
 
 declare module '@fastify/jwt' {
@@ -26,9 +28,9 @@ declare module 'fastify' {
 }
 
 /** The verifier sees only that the claims are there. */
-function requireClaims({ sub, scope, client_id: clientId }: VerifiedAccessToken): void {
-  const texts: readonly unknown[] = [sub, scope, clientId];
-  if (!texts.every((claim) => typeof claim === 'string')) throw new Error('sub, scope and client_id must be strings');
+function requireClaims({ sub, scope, client_id: clientId, jti, grant_id: grantId = '' }: VerifiedAccessToken): void {
+  const texts: readonly unknown[] = [sub, scope, clientId, jti, grantId];
+  if (!texts.every((claim) => typeof claim === 'string')) throw new Error('sub, scope, client_id, jti and grant_id must be strings');
 }
 
 export const tokensPlugin = fp(
@@ -36,14 +38,15 @@ export const tokensPlugin = fp(
     const { keyring, issuer, audience } = app.gateway;
     await app.register(jwt, {
       // Only public keys, chosen by the id in the header from our own ring: an unknown id is refused before any verification.
-      secret: (_request, token, done) => {
-        const { kid } = (token as { header: { kid?: unknown } }).header;
-        const key = typeof kid === 'string' ? keyring.verificationKey(kid) : undefined;
-        done(key ? null : new Error('unknown key'), key?.publicKeyPem);
+      secret: async (_request: FastifyRequest, token: unknown) => {
+        const { kid, alg } = (token as { header: { kid?: unknown; alg?: unknown } }).header;
+        const key = typeof kid === 'string' ? await keyring.verificationKey(kid) : undefined;
+        if (key?.algorithm !== alg) throw new Error('unknown key');
+        return (key as NonNullable<typeof key>).publicKeyPem;
       },
       decode: { complete: true },
       verify: {
-        algorithms: ['ES256'],
+        algorithms: ['ES256', 'RS256'],
         allowedIss: issuer,
         allowedAud: audience,
         checkTyp: 'at+jwt',

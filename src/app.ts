@@ -3,14 +3,19 @@
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { ServerOptions } from 'node:https';
 import { connectionPlugin } from '../plugins/connection.ts';
+import { corsPlugin } from '../plugins/cors.ts';
 import { errorsPlugin, sendFailure } from '../plugins/errors.ts';
 import { gatewayPlugin } from '../plugins/gateway.ts';
 import { answerHeaders, httpPlugin } from '../plugins/http.ts';
+import { openapiPlugin } from '../plugins/openapi.ts';
 import { tokensPlugin } from '../plugins/tokens.ts';
 import type { Gateway } from './gateway.ts';
+import { pagesRoutes } from './routes/browser/pages.ts';
 import { clientErrors } from './routes/client-error.ts';
+import { introspectRoutes } from './routes/introspect.ts';
 import { negotiateRoutes } from './routes/negotiate.ts';
 import { statusRoutes } from './routes/status.ts';
+import { tokenRoutes } from './routes/token.ts';
 import { userinfoRoutes } from './routes/userinfo.ts';
 import { wellknownRoutes } from './routes/wellknown.ts';
 
@@ -39,12 +44,17 @@ export async function buildApp({ gateway, tls, log }: AppOptions): Promise<Fasti
   await app.register(errorsPlugin);
   await app.register(gatewayPlugin, { gateway });
   await app.register(httpPlugin);
+  await app.register(corsPlugin);
   await app.register(connectionPlugin);
   await app.register(tokensPlugin);
+  await app.register(openapiPlugin);
 
   await app.register(negotiateRoutes);
+  await app.register(tokenRoutes);
+  await app.register(introspectRoutes);
   await app.register(userinfoRoutes);
   await app.register(wellknownRoutes);
   await app.register(statusRoutes);
+  await app.register(pagesRoutes);
   return app as unknown as FastifyInstance;
 }

@@ -4,6 +4,8 @@
 export interface GatewayErrorOptions {
   /** For the log only; may name files, SPNs, addresses, but never a secret. */
   readonly detail?: string;
+  /** For the log only: the stable code of a refusal (identity/refusal.ts) that the public word hides. */
+  readonly reason?: string;
   readonly cause?: unknown;
 }
 
@@ -14,33 +16,37 @@ export abstract class GatewayError extends Error {
   /** The RFC 6749 §5.2 / §4.1.2.1 word that goes on the wire. */
   abstract readonly error: string;
   readonly detail: string | undefined;
+  readonly reason: string | undefined;
 
   constructor(message: string, options: GatewayErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.detail = options.detail;
+    this.reason = options.reason;
   }
 }
 
-/** OAuth wire words that a wrong request can earn (RFC 6749 §5.2, RFC 6750 §3.1). */
-export type RequestErrorWord =
-  | 'invalid_request'
-  | 'invalid_client'
-  | 'invalid_scope'
-  | 'invalid_token'
-  | 'insufficient_scope'
-  | 'access_denied'
-  | 'not_found';
-
-const requestStatus: Readonly<Record<RequestErrorWord, number>> = {
+/** Wire words that a wrong request can earn, and their status (RFC 6749 §4.1.2.1, §5.2, RFC 6750 §3.1, OIDC Core §3.1.2.6). */
+const requestStatus = {
   invalid_request: 400,
   invalid_client: 401,
+  invalid_grant: 400,
   invalid_scope: 400,
+  unauthorized_client: 400,
+  unsupported_grant_type: 400,
+  unsupported_response_type: 400,
+  unsupported_token_type: 400,
+  request_not_supported: 400,
+  request_uri_not_supported: 400,
+  registration_not_supported: 400,
+  login_required: 401,
   invalid_token: 401,
   insufficient_scope: 403,
   access_denied: 403,
   not_found: 404,
-};
+} as const;
+
+export type RequestErrorWord = keyof typeof requestStatus;
 
 /** The request itself is wrong; the caller can mend it. */
 export class RequestError extends GatewayError {

@@ -11,13 +11,13 @@ export type Check = 'ok' | (string & {});
 export interface Health {
   /** False if no sign-in can work here, so that a load balancer should send nobody. */
   readonly ready: boolean;
-  readonly checks: { readonly store: Check; readonly replayCache: Check; readonly keytab: Check };
+  readonly checks: { readonly store: Check; readonly replayCache?: Check; readonly keytab?: Check };
 }
 
 export interface HealthOptions {
   readonly store: Store;
-  readonly replayCacheFile: string;
-  readonly keytab: KeytabFile;
+  /** Where Windows sign-in is on. */
+  readonly kerberos?: { readonly replayCacheFile: string; readonly keytab: KeytabFile };
 }
 
 /**
@@ -26,10 +26,12 @@ export interface HealthOptions {
  */
 export async function health(options: HealthOptions): Promise<Health> {
   const store = await storeCheck(options.store);
-  const replayCache = writable(options.replayCacheFile);
-  const read = options.keytab.read();
-  const keytab = 'problem' in read ? `${options.keytab.path}: ${read.problem}`
-    : options.keytab.httpKeys().length > 0 ? 'ok' : `${options.keytab.path}: it holds no key of HTTP/<Hostname>`;
+  if (options.kerberos === undefined) return { ready: store === 'ok', checks: { store } };
+  const { keytab: file, replayCacheFile } = options.kerberos;
+  const replayCache = writable(replayCacheFile);
+  const read = file.read();
+  const keytab = 'problem' in read ? `${file.path}: ${read.problem}`
+    : file.httpKeys().length > 0 ? 'ok' : `${file.path}: it holds no key of HTTP/<Hostname>`;
   return { ready: store === 'ok' && replayCache === 'ok', checks: { store, replayCache, keytab } };
 }
 

@@ -23,7 +23,10 @@ export async function foundStore(store: Store, config: Config, now: () => number
       id: DESKTOP_CLIENT_ID,
       name: 'MyQ Desktop Client',
       isPublic: true,
+      grants: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:token-exchange'],
       redirectUris: ['http://127.0.0.1/callback', 'http://[::1]/callback', 'http://localhost/callback'],
+      postLogoutRedirectUris: [],
+      origins: [],
       scopes: desktopClientScopes,
     });
   }

@@ -10,14 +10,19 @@ const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   init: async () => (await import('./init.ts')).init,
   serve: async () => (await import('./serve.ts')).serveVerb,
   users: async () => (await import('./users.ts')).users,
+  clients: async () => (await import('./clients.ts')).clients,
+  keys: async () => (await import('./keys.ts')).keys,
   config: async () => (await import('./config.ts')).config,
 };
 
 const usage = `usage: myq-gateway VERB [OPTIONS]
-  init    --dir DIR --hostname FQDN [--port N]        make config.ini, a certificate and a store
-  serve   [--config FILE]                             run the gateway
-  users   add|list|show|alias|disable|enable|remove   who may sign in
-  config  print|example                               what is in force, and what there is
+  init     --dir DIR --hostname FQDN [--port N]   make config.ini, a certificate and a store
+  serve    [--config FILE]                        run the gateway
+  users    add|list|show|alias|disable|enable|remove|password|pin|card
+                                                  who may sign in, and with what
+  clients  add|list|show|secret|remove            which applications may use the gateway
+  keys     list|rotate                            what signs the tokens
+  config   print|example                          what is in force, and what there is
 Every verb takes --config FILE (default ./config.ini); --help with a verb tells more.`;
 
 /** How a call of the program ends; both texts are empty or whole lines. */

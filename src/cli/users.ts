@@ -1,66 +1,86 @@
-// `users`: who may sign in, and under which names.
+// `users`: who may sign in, under which names and with which secrets.
 
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { loadConfig } from '../config/load.ts';
 import { canonicalAlias } from '../identity/principal.ts';
 import { openStore } from '../stores/open.ts';
-import type { Store, UserRecord } from '../stores/store.ts';
+import type { UserRecord } from '../stores/user-store.ts';
 import { knownScopes } from '../tokens/scopes.ts';
 import { isOneLine } from './terminal.ts';
-import { Negative, readArguments, table, UsageError, type Verb } from './verb.ts';
+import { action, type Action, type Answer, type Call, common, find, noUser } from './users-action.ts';
+import { readPassword, secretActions } from './users-secrets.ts';
+import { Negative, table, UsageError, type Verb } from './verb.ts';
 
 const usage = `myq-gateway users VERB [--config FILE] [--json]
-  add NAME [--alias A]... [--email E] [--full-name F] [--scope S]...
+  add NAME [--alias A]... [--email E] [--full-name F] [--scope S]... [--password-stdin]
   list | show NAME | disable NAME | enable NAME | remove NAME
   alias NAME [--add A]... [--remove A]...
-An alias is user@REALM, or a bare name, which counts while exactly one realm may sign in.`;
+  password NAME [--password-stdin | --generate | --remove]
+  pin NAME [--pin-stdin | --generate | --remove]
+  card NAME --add-stdin | --remove-stdin | --remove-all
+An alias is user@REALM, or a bare name, which counts while exactly one realm may sign in.
+Secrets are read from standard input, one line; at a terminal, password and pin without an option ask for them.`;
 
-const options = {
-  config: { type: 'string' }, json: { type: 'boolean' },
-  alias: { type: 'string', multiple: true }, email: { type: 'string' }, 'full-name': { type: 'string' }, scope: { type: 'string', multiple: true },
-  add: { type: 'string', multiple: true }, remove: { type: 'string', multiple: true },
-} as const;
-
-type Values = ReturnType<typeof readArguments<typeof options>>['values'];
-
-interface Action {
-  /** Options that it takes beside --config and --json. */
-  readonly takes: readonly (keyof typeof options)[];
-  readonly named: boolean;
-  run(store: Store, name: string, values: Values): Promise<UserRecord | readonly UserRecord[] | undefined>;
-}
+const text = { type: 'string' } as const;
+const texts = { type: 'string', multiple: true } as const;
 
 const actions: Readonly<Record<string, Action>> = {
-  add: { takes: ['alias', 'email', 'full-name', 'scope'], named: true, run: add },
-  list: { takes: [], named: false, run: (store) => store.users() },
-  show: { takes: [], named: true, run: find },
-  alias: { takes: ['add', 'remove'], named: true, run: alias },
-  disable: { takes: [], named: true, run: (store, name) => setDisabled(store, name, true) },
-  enable: { takes: [], named: true, run: (store, name) => setDisabled(store, name, false) },
-  remove: { takes: [], named: true, run: remove },
+  add: action({ alias: texts, email: text, 'full-name': text, scope: texts, 'password-stdin': { type: 'boolean' } }, add),
+  list: action({}, ({ store }) => store.users(), false),
+  show: action({}, find),
+  alias: action({ add: texts, remove: texts }, alias),
+  disable: action({}, (call) => setDisabled(call, true)),
+  enable: action({}, (call) => setDisabled(call, false)),
+  remove: action({}, remove),
+  ...secretActions,
 };
 
 /** The verb family. */
 export const users: Verb = {
   usage,
   run: async (argv) => {
-    const { values, positionals: [verb = '', name = '', ...rest] } = readArguments(argv, options, 'myq-gateway users --help');
-    const action = Object.hasOwn(actions, verb) ? actions[verb] : undefined;
-    const strange = Object.keys(values).filter((key) => !['config', 'json', ...(action?.takes ?? [])].includes(key));
-    if (action === undefined || rest.length > 0 || action.named !== (name !== '') || strange.length > 0) {
-      const where = verb === '' ? 'users' : verb;
-      const what = strange.length > 0 ? `--${strange.join(', --')} does not belong to ${where}` : 'that is no use of users';
-      throw new UsageError(`${what}; usage: myq-gateway users --help`);
-    }
-    const store = await openStore(loadConfig(values.config ?? 'config.ini').config);
+    const { verb, action } = actionOf(argv);
+    const { config, json, positionals: [, name = '', ...rest], run } = action.prepare(argv);
+    if (rest.length > 0 || action.named !== (name !== '')) throw new UsageError(`that is no use of ${verb}; usage: myq-gateway users --help`);
+    const { config: { store: { sealKey } }, config: loaded } = loadConfig(config);
+    const store = await openStore(loaded);
     try {
-      return print(await action.run(store, name, values), values.json === true);
+      return print(await run({ store, name, sealKey }), json);
     } finally {
       await store.close();
     }
   },
 };
 
-async function add(store: Store, name: string, values: Values): Promise<UserRecord> {
+/** All options of all actions. `--remove` takes a value in one of them, and none in others. */
+const every: ParseArgsOptionsConfig = {
+  ...Object.fromEntries(Object.values(actions).flatMap(({ options }) => Object.entries(options))), remove: texts, ...common,
+};
+
+/** Finds the action, which says how its options are read. Throws UsageError if there is none, or for options of another one. */
+function actionOf(argv: readonly string[]): { readonly verb: string; readonly action: Action } {
+  const { positionals: [verb = ''], tokens } = parseArgs({ args: [...argv], options: every, strict: false, tokens: true });
+  const action = Object.hasOwn(actions, verb) ? actions[verb] : undefined;
+  const own = { ...action?.options, ...common };
+  const names = new Set(tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : [])));
+  const strange = [...names].filter((name) => Object.hasOwn(every, name) && !Object.hasOwn(own, name));
+  if (action === undefined || strange.length > 0) {
+    const where = verb === '' ? 'users' : verb;
+    const what = strange.length > 0 ? `--${strange.join(', --')} does not belong to ${where}` : 'that is no use of users';
+    throw new UsageError(`${what}; usage: myq-gateway users --help`);
+  }
+  return { verb, action };
+}
+
+interface AddValues {
+  readonly alias?: readonly string[];
+  readonly email?: string;
+  readonly 'full-name'?: string;
+  readonly scope?: readonly string[];
+  readonly 'password-stdin'?: boolean;
+}
+
+async function add({ store, name }: Call, values: AddValues): Promise<UserRecord> {
   const unknown = (values.scope ?? []).filter((scope) => !knownScopes.includes(scope));
   if (unknown.length > 0) throw new UsageError(`there is no scope ${unknown.join(', ')}; known: ${knownScopes.join(' ')}`);
   if (canonicalAlias(name) === undefined) throw new UsageError(`"${name}" is no usable user name`);
@@ -73,15 +93,22 @@ async function add(store: Store, name: string, values: Values): Promise<UserReco
     email,
     fullName,
     scopes: [...new Set(values.scope)],
+    passwordHash: values['password-stdin'] === true ? await readPassword() : undefined,
   });
 }
 
-async function alias(store: Store, name: string, values: Values): Promise<UserRecord> {
+interface AliasValues {
+  readonly add?: readonly string[];
+  readonly remove?: readonly string[];
+}
+
+async function alias(call: Call, values: AliasValues): Promise<UserRecord> {
+  const { store, name } = call;
   const add = (values.add ?? []).map(readAlias);
   const remove = (values.remove ?? []).map(readAlias);
   const both = add.filter((one) => remove.includes(one));
   if (both.length > 0) throw new UsageError(`"${both.join('", "')}" cannot be added and removed at once`);
-  const { id } = await find(store, name);
+  const { id } = await find(call);
   const result = await store.changeAliases(id, { add, remove });
   switch (result.kind) {
     case 'changed':
@@ -96,22 +123,14 @@ async function alias(store: Store, name: string, values: Values): Promise<UserRe
   }
 }
 
-async function setDisabled(store: Store, name: string, disabled: boolean): Promise<UserRecord> {
-  await store.setUserDisabled((await find(store, name)).id, disabled);
-  return find(store, name);
+async function setDisabled(call: Call, disabled: boolean): Promise<UserRecord> {
+  await call.store.setUserDisabled((await find(call)).id, disabled);
+  return find(call);
 }
 
-async function remove(store: Store, name: string): Promise<undefined> {
-  await store.removeUser((await find(store, name)).id);
+async function remove(call: Call): Promise<undefined> {
+  await call.store.removeUser((await find(call)).id);
 }
-
-async function find(store: Store, name: string): Promise<UserRecord> {
-  const user = await store.userByName(name);
-  if (user === undefined) throw noUser(name);
-  return user;
-}
-
-const noUser = (name: string): Negative => new Negative(`there is no user "${name}"`);
 
 /** RFC 5321 §4.5.3.1.3 caps the length; whether anybody reads it only a mail can tell. */
 function isEmail(text: string): boolean {
@@ -128,11 +147,19 @@ function readAlias(text: string): string {
   return canonical;
 }
 
-function print(result: UserRecord | readonly UserRecord[] | undefined, json: boolean): string | undefined {
-  if (result === undefined) return json ? '{}' : undefined;
-  if (json) return JSON.stringify(result, undefined, 2);
-  const rows = [result].flat().map((user) => [
-    user.name, user.disabled ? 'disabled' : 'enabled', user.aliases.join(', '), user.fullName ?? '', user.email ?? '', user.scopes.join(' '), user.id,
+function print(answer: Answer, json: boolean): string | undefined {
+  if (answer === undefined) return json ? '{}' : undefined;
+  if ('made' in answer) return json ? JSON.stringify(answer.made, undefined, 2) : Object.values(answer.made).join('\n');
+  if (json) return JSON.stringify(answer, undefined, 2);
+  const rows = [answer].flat().map((user) => [
+    user.name, user.disabled ? 'disabled' : 'enabled', signIn(user), user.aliases.join(', '), user.fullName ?? '', user.email ?? '',
+    user.scopes.join(' '), user.id,
   ]);
-  return table([['NAME', 'STATE', 'ALIASES', 'FULL NAME', 'E-MAIL', 'MORE SCOPES', 'SUB'], ...rows]);
+  return table([['NAME', 'STATE', 'SIGN-IN', 'ALIASES', 'FULL NAME', 'E-MAIL', 'MORE SCOPES', 'SUB'], ...rows]);
+}
+
+/** The secrets that a user has; `-` for one who signs in with none of them. */
+function signIn({ hasPassword, hasPin, cards }: UserRecord): string {
+  const ways = [...(hasPassword ? ['password'] : []), ...(hasPin ? ['PIN'] : []), ...(cards > 0 ? [cards === 1 ? '1 card' : `${String(cards)} cards`] : [])];
+  return ways.join(', ') || '-';
 }

@@ -1,5 +1,5 @@
 // The settings that name a machine: host name (RFC 1123 §2.1), IP address, public URL.
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { type Kind, quote, type Reading } from './values.ts';
 
@@ -52,3 +52,42 @@ export const httpsOrigin: Kind<string> = {
   expected: 'https:// with a host name and perhaps a port, without user, path, query and fragment',
   read: readOrigin,
 };
+
+/** Networks, asked whether an address lies in one of them. */
+export interface Networks {
+  /** False for what is no IP address. IPv4 addresses in their IPv6 form (RFC 4291 §2.5.5.2) count as IPv4. */
+  has(address: string): boolean;
+  /** As in the file. */
+  toString(): string;
+}
+
+function addNetwork(list: BlockList, network: string): string | undefined {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(network) ?? [];
+  const version = isIP(address);
+  const most = version === 4 ? 32 : 128;
+  const length = bits === undefined ? most : Number(bits);
+  if (version === 0 || address.includes('%') || length > most || /^0\d/.test(bits ?? '')) return `${quote(network)} is not a network`;
+  const family = version === 4 ? 'ipv4' : 'ipv6';
+  list.addSubnet(address, length, family);
+  return undefined;
+}
+
+/** Networks in CIDR notation (RFC 4632 §3.1), or none. */
+export const networks: Kind<Networks> = {
+  expected: 'none, or networks separated by commas or blanks, such as 10.0.0.0/8, 2001:db8::/32',
+  read(text) {
+    const list = new BlockList();
+    const names = text.toLowerCase() === 'none' ? [] : text.split(/[\s,]+/).filter((name) => name !== '');
+    for (const name of names) {
+      const wrong = addNetwork(list, name);
+      if (wrong !== undefined) return { wrong };
+    }
+    return { value: { has: (address) => isIn(list, address), toString: () => names.join(', ') || 'none' } };
+  },
+};
+
+function isIn(list: BlockList, address: string): boolean {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
+  const version = isIP(mapped);
+  return version !== 0 && list.check(mapped, version === 4 ? 'ipv4' : 'ipv6');
+}

@@ -8,11 +8,19 @@ export interface Contradiction {
   readonly text: string;
 }
 
-/** Reasons not to start. */
-export function contradictions(config: Config): readonly Contradiction[] {
-  if (config.ntlm.enabled) return [{ path: 'NTLM.Enabled', text: 'NTLM is not part of this version, expected False' }];
-  if (!config.kerberos.enabled) return [{ path: 'Kerberos.Enabled', text: 'no sign-in way is on, expected True' }];
-  return [];
+/** Reasons not to start. `isGiven` tells whether a setting was set, and is not just its default. */
+export function contradictions(config: Config, isGiven: (path: SettingPath) => boolean): readonly Contradiction[] {
+  const pem = (['Server.CertificateFile', 'Server.PrivateKeyFile'] as const).find(isGiven);
+  const { refreshIdleLifetime: idle, refreshTokenLifetime: whole } = config.oauth;
+  return [
+    config.ntlm.enabled ? { path: 'NTLM.Enabled', text: 'NTLM is not part of this version, expected False' } as const : undefined,
+    config.server.pfxFile !== undefined && pem !== undefined
+      ? { path: pem, text: 'PfxFile is given too, expected either that or CertificateFile with PrivateKeyFile' } as const : undefined,
+    config.server.pfxFile === undefined && config.server.pfxPassword !== undefined
+      ? { path: 'Server.PfxPassword', text: 'there is no PfxFile that it could open' } as const : undefined,
+    idle !== undefined && idle > whole
+      ? { path: 'OAuth.RefreshIdleLifetime', text: `longer than RefreshTokenLifetime, expected at most ${String(whole)} seconds` } as const : undefined,
+  ].filter((one) => one !== undefined);
 }
 
 function hostnameWarning(host: string): string | undefined {

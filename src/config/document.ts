@@ -24,10 +24,10 @@ function defaultOf({ key: { fallback, kind } }: Setting): string {
   }
 }
 
-function exampleLine({ name, key: { fallback } }: Setting): string {
+function exampleLine({ name, key: { fallback, secret } }: Setting): string {
   switch (fallback.kind) {
     case 'value': return `;${name} = ${fallback.text}`.trimEnd();
-    case 'none': return `;${name} = ${fallback.example}`;
+    case 'none': return `;${name}${secret ? 'File' : ''} = ${fallback.example}`;
     case 'required': return `${name} = ${fallback.example}`;
     case 'file': return `;${name}File = ${fallback.path}`;
   }
@@ -81,7 +81,7 @@ export interface ConfigRow {
 }
 
 function display(setting: Setting, value: unknown): string {
-  if (setting.key.secret || value instanceof KeyObject) return '********';
+  if (value instanceof KeyObject) return '********';
   if (value === undefined) return setting.key.fallback.kind === 'none' ? `(${setting.key.fallback.meaning})` : '';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (Array.isArray(value)) return value.join(', ');

@@ -51,8 +51,9 @@ function assemble(values: ReadonlyMap<Setting, Value>): Config {
   return config as unknown as Config;
 }
 
-function contradictionProblems(config: Config, { lineOf }: Merged): readonly Problem[] {
-  return contradictions(config).flatMap(({ path, text }) => settings.filter((setting) => setting.path === path)
+function contradictionProblems(config: Config, { lineOf, values }: Merged): readonly Problem[] {
+  const given = new Set([...values].filter(([, { source }]) => source !== 'default').map(([{ path }]) => path));
+  return contradictions(config, (path) => given.has(path)).flatMap(({ path, text }) => settings.filter((setting) => setting.path === path)
     .map((setting) => ({ line: lineOf(setting), subject: subjectOf(setting.section, setting.name), text })));
 }
 

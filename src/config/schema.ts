@@ -1,6 +1,6 @@
 // Every section and key of config.ini, once: type, default, meaning. The type Config is derived from it.
-import { hostname, httpsOrigin, ipAddress } from './addresses.ts';
-import { audience, boolean, choice, duration, integer, type Kind, path, realms, secretKey, storeUrl } from './values.ts';
+import { hostname, httpsOrigin, ipAddress, networks } from './addresses.ts';
+import { audience, boolean, choice, duration, integer, type Kind, path, realms, secretKey, secretText, storeUrl } from './values.ts';
 
 /** What holds when the file does not give the key; texts are spelled as in the file. */
 export type Fallback =
@@ -38,6 +38,10 @@ function secret<T>(kind: Kind<T>, file: string, help: string): Key<T> {
   return { kind, fallback: { kind: 'file', path: file }, help, secret: true };
 }
 
+function optionalSecret<T>(kind: Kind<T>, meaning: string, example: string, help: string): Key<T | undefined> {
+  return { kind, fallback: { kind: 'none', meaning, example }, help, secret: true };
+}
+
 export const schema = {
   Server: {
     help: 'Where the gateway is reached.',
@@ -56,6 +60,11 @@ export const schema = {
         + 'start.'),
       PrivateKeyFile: key(path, 'tls/server.key',
         'The private key of the certificate in PEM. Whoever can read it can pose as the gateway: let only the service account read it.'),
+      PfxFile: optional(path, 'none', 'tls/server.pfx',
+        'Certificate, intermediate certificates and private key in one PKCS#12 file, as Windows exports them, instead of CertificateFile '
+        + 'and PrivateKeyFile.'),
+      PfxPassword: optionalSecret(secretText, 'none', 'tls/pfx-password',
+        'The password of PfxFile, if it has one.'),
       MinimumTlsVersion: key(choice('1.2', '1.3'), '1.2',
         'The oldest TLS version that is spoken. 1.3 shuts out Windows before Windows 11 and Server 2022.'),
     },
@@ -69,13 +78,21 @@ export const schema = {
       ChannelBinding: key(choice('Off', 'Allow', 'Require'), 'Allow',
         'Ties a sign-in to its TLS connection, so that it cannot be relayed. Allow refuses a wrong binding; Require also refuses clients '
         + 'that send none, such as curl and Chromium on Linux.'),
+      WindowsSignInNetworks: key(networks, 'none',
+        'The networks in which the login page offers "Sign in with Windows" and tries it once by itself. Browsers elsewhere are never asked '
+        + 'for a Windows sign-in, so that none of them shows a password window.'),
+      LockoutAttempts: key(integer(1, 1000), '5',
+        'So many wrong passwords or PINs pause sign-in with passwords, PINs and cards for that user; ten times as many do for that address. '
+        + 'Kerberos goes on. Set it below the limit of the domain.'),
+      LockoutMinutes: key(integer(1, 1440), '15',
+        'How long such a pause lasts after the last wrong try.'),
     },
   },
   Kerberos: {
     help: 'Silent sign-in with a Kerberos ticket.',
     keys: {
       Enabled: key(boolean, 'True',
-        'False: no Kerberos ticket is accepted. As this version has no other way to sign in, that stops the start.'),
+        'False: no Kerberos ticket is accepted, and no Windows sign-in is offered.'),
       Keytab: key(path, 'http.keytab',
         'The keytab with the key of HTTP/<Hostname>. Without it every Windows sign-in is refused; a replaced file is used from the next '
         + 'sign-in on.'),
@@ -97,10 +114,17 @@ export const schema = {
     keys: {
       AccessTokenLifetime: key(duration(60, 86_400), '1800',
         'How long an access token is valid. A service that checks only the signature lets a user who has been disabled in until then.'),
+      RefreshTokenLifetime: key(duration(60, 365 * 86_400), '30d',
+        'How long a client stays signed in by refreshing, counted from the sign-in.'),
+      RefreshIdleLifetime: optional(duration(60, 365 * 86_400), 'RefreshTokenLifetime', '7d',
+        'A refresh token that is not used for so long is dead.'),
+      SessionLifetime: key(duration(60, 30 * 86_400), '10h',
+        'How long a browser stays signed in, counted from the sign-in. Further applications open in it without a question until then.'),
       Audience: optional(audience, 'the issuer', 'https://print.example.com',
         'Who the tokens are for (the claim aud). Services that check it refuse tokens with another one.'),
-      SigningAlgorithm: key(choice('ES256'), 'ES256',
-        'The signature of tokens. Services verify it with the keys in /.well-known/jwks.json.'),
+      SigningAlgorithm: key(choice('ES256', 'RS256'), 'ES256',
+        'The signature of tokens. Services verify it with the keys in /.well-known/jwks.json. After a change a new key signs; the tokens of the '
+        + 'former one stay good until they expire.'),
     },
   },
   Users: {
@@ -108,6 +132,8 @@ export const schema = {
     keys: {
       UnknownUsers: key(choice('Reject', 'Create'), 'Reject',
         'Reject: only users whom an admin has added. Create: everybody of the allowed realms becomes a user at the first sign-in.'),
+      PinSignIn: key(boolean, 'False',
+        'True: the login page also takes a PIN or a card number without a name. A PIN is easier to guess than a password.'),
     },
   },
   Store: {

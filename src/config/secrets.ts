@@ -78,6 +78,7 @@ export function readSecret(setting: Setting, places: SecretPlaces): SecretReadin
     return { ...reading, from: inline, ...(warning === undefined ? {} : { warning }) };
   }
   if (file !== undefined) return fromNamedFile(setting, file, directory);
+  if (setting.key.fallback.kind === 'none') return { value: undefined, from: undefined };
   if (setting.key.fallback.kind !== 'file') return { wrong: `missing, expected ${setting.key.kind.expected}`, blame: undefined };
   return fromFile(setting, resolve(directory, setting.key.fallback.path), undefined, directory);
 }

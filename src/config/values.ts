@@ -151,3 +151,11 @@ export function secretKey(bytes: number): Kind<KeyObject> {
     },
   };
 }
+
+/** A password for a file, handed out as a KeyObject, which no log line and no JSON shows. */
+export const secretText: Kind<KeyObject> = {
+  expected: 'the password as it is, of at most 256 characters',
+  read(text) {
+    return text.length > 256 ? { wrong: 'longer than 256 characters' } : { value: createSecretKey(Buffer.from(text)) };
+  },
+};

@@ -1,57 +1,57 @@
-// Windows sign-in: a client and a proof become an access token. The grant of `POST /api/auth/negotiate`.
+// Windows sign-in: a client and a proof become tokens. The grant of `POST /api/auth/negotiate`.
 
+import type { ClientAuthentication, ClientCredentials } from '../clients/authenticate.ts';
 import { RequestError } from '../errors.ts';
 import type { Proof } from '../identity/proof.ts';
 import type { Refusal } from '../identity/refusal.ts';
-import type { Identity } from '../identity/resolve.ts';
-import type { Client, ClientStore } from '../stores/store.ts';
-import type { Issuer, TokenAnswer } from '../tokens/issue.ts';
-import { grantScopes, parseScope } from '../tokens/scopes.ts';
+import type { Identity, Resolver } from '../identity/resolve.ts';
+import type { Client } from '../stores/client-store.ts';
+import type { TokenAnswer } from '../tokens/issue.ts';
+import { parseScope } from '../tokens/scopes.ts';
+import type { UserTokens } from './user-tokens.ts';
 
 /** The client of a sign-in that names none; `init` registers it. */
 export const DESKTOP_CLIENT_ID = 'myq-desktop-client';
-
-/** What a request may say beside its credential. */
-export interface WindowsSignInRequest {
-  readonly client_id?: string;
-  readonly scope?: string;
-}
 
 export interface ValidatedSignIn {
   readonly client: Client;
   readonly asked: readonly string[] | undefined;
 }
 
+export interface WindowsIssued {
+  readonly kind: 'issued';
+  readonly identity: Identity;
+  readonly answer: TokenAnswer;
+}
+
 export interface WindowsSignIn {
-  /** Checks all that can be checked without a credential. Throws RequestError. */
-  validate(request: WindowsSignInRequest): Promise<ValidatedSignIn>;
-  /** Answers the token, or why this person gets none. */
-  issue(signIn: ValidatedSignIn, proof: Proof): Promise<{ readonly kind: 'issued'; readonly identity: Identity; readonly answer: TokenAnswer } | Refusal>;
+  /** Checks all that needs no ticket. `Authorization` carries that, so a client authenticates in the body. Throws RequestError. */
+  validate(scope: string | undefined, credentials: Omit<ClientCredentials, 'authorization'>): Promise<ValidatedSignIn>;
+  /** Answers the tokens, or why this person gets none. */
+  issue(signIn: ValidatedSignIn, proof: Proof): Promise<WindowsIssued | Refusal>;
 }
 
 export interface WindowsSignInOptions {
-  readonly clients: ClientStore;
-  readonly resolve: (proof: Proof) => Promise<Identity | Refusal>;
-  readonly issuer: Issuer;
+  readonly clients: ClientAuthentication;
+  readonly resolver: Resolver;
+  readonly tokens: UserTokens;
 }
 
 /** Builds the grant. */
-export function windowsSignIn(options: WindowsSignInOptions): WindowsSignIn {
+export function windowsSignIn({ clients, resolver, tokens }: WindowsSignInOptions): WindowsSignIn {
   return {
-    validate: async (request) => {
-      const clientId = request.client_id ?? DESKTOP_CLIENT_ID;
-      const client = await options.clients.clientById(clientId);
-      if (client === undefined) throw new RequestError('invalid_client', 'no client is registered with this client_id', { statusCode: 400 });
-      if (!client.isPublic) throw new RequestError('invalid_client', 'this client must authenticate', { statusCode: 400 });
-      const asked = request.scope === undefined ? undefined : parseScope(request.scope);
-      return { client, asked };
+    validate: async (scope, credentials) => {
+      const isNamed = Object.values(credentials).some((one) => one !== undefined);
+      const { client } = await clients.authenticate(isNamed ? credentials : { client_id: DESKTOP_CLIENT_ID });
+      if (client.grants.every((grant) => grant === 'client_credentials')) {
+        throw new RequestError('unauthorized_client', 'this client may not act for users');
+      }
+      return { client, asked: scope === undefined ? undefined : parseScope(scope) };
     },
     issue: async ({ client, asked }, proof) => {
-      const identity = await options.resolve(proof);
+      const identity = await resolver.prove(proof);
       if (identity.kind === 'refused') return identity;
-      // Without refresh tokens the scope that asks for one would be an empty promise.
-      const scopes = grantScopes(asked, client.scopes.filter((scope) => scope !== 'offline.access'), identity);
-      return { kind: 'issued', identity, answer: await options.issuer.accessToken(identity, client.id, scopes) };
+      return { kind: 'issued', identity, answer: await tokens.signIn(identity, client, asked) };
     },
   };
 }

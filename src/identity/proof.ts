@@ -1,20 +1,16 @@
 // What a mechanism has proved about the caller. It is not yet anybody here: identity/resolve.ts decides that.
 
-import type { Principal } from './principal.ts';
+import type { Authentication } from './authentication.ts';
+import type { Subject } from './subject.ts';
 
 /** How the proof was made. */
-export type MechanismName = 'kerberos';
+export type MechanismName = 'kerberos' | 'password';
 
 /** The verified facts. */
 export interface ProofFacts {
   readonly mechanism: MechanismName;
-  readonly principal: Principal;
-  /** Seconds since the epoch at which the proof was made. */
-  readonly authenticatedAt: number;
-  /** RFC 8176 authentication method references. */
-  readonly methods: readonly string[];
-  /** Whether the proof is tied to the TLS connection it came on (RFC 5929). */
-  readonly channelBinding: 'bound' | 'none';
+  readonly subject: Subject;
+  readonly authentication: Authentication;
   /** Security identifiers from an authenticated and complete PAC: the user's own first, then groups. Empty without one. */
   readonly sids: readonly string[];
 }

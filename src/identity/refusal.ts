@@ -12,6 +12,9 @@ interface ReasonText {
   readonly sentence: string;
 }
 
+/** Wrong, unknown, locked and disabled read the same, so that nobody learns from the answer which of them it was. */
+export const SECRET_REFUSED = 'The name, password, PIN or card is not right, or sign-in is paused; try again in some minutes.';
+
 const reasons = {
   keytab_unusable: {
     class: 'unavailable',
@@ -64,10 +67,13 @@ const reasons = {
     sentence: 'The token continues a handshake that is not open on this connection. All legs must come on one connection.',
   },
   handshake_limit: { class: 'unavailable', sentence: 'Too many sign-ins are half done. Try again in a few seconds.' },
+  wrong_secret: { class: 'credential', sentence: SECRET_REFUSED },
+  sign_in_paused: { class: 'credential', sentence: SECRET_REFUSED },
   realm_not_allowed: { class: 'person', sentence: 'Users of this Kerberos realm may not sign in here.' },
   unknown_user: { class: 'person', sentence: 'You are known to the domain, but not to this print service.' },
   user_disabled: { class: 'person', sentence: 'Your account at this print service is disabled.' },
   not_a_person: { class: 'person', sentence: 'Machine accounts, services and administrative instances cannot sign in here.' },
+  sign_in_ended: { class: 'person', sentence: 'Your sign-in has ended. Sign in again.' },
   backend_unavailable: { class: 'unavailable', sentence: 'The gateway cannot check sign-ins right now. Try again in a moment.' },
 } as const satisfies Readonly<Record<string, ReasonText>>;
 

@@ -1,9 +1,11 @@
-// Proof → Identity: decides whom a proved principal means here, or why it may not come in.
+// Proof → Identity: decides whom a proved subject means here, or why it may not come in.
 
+import type { Authentication } from './authentication.ts';
 import { aliasesOf, fullAlias, type Principal } from './principal.ts';
 import type { Proof } from './proof.ts';
 import { refused, type Refusal } from './refusal.ts';
 import { plainWord } from './shell-word.ts';
+import { subjectName } from './subject.ts';
 
 /** A user as identity needs to know him; stores keep more. */
 export interface KnownUser {
@@ -15,10 +17,13 @@ export interface KnownUser {
   readonly disabled: boolean;
   /** Beyond what every user has (tokens/scopes.ts). */
   readonly scopes: readonly string[];
+  /** Rises when he is disabled or one of his secrets changes: what was issued under a former one is dead. */
+  readonly epoch: number;
 }
 
 /** What resolving needs from a store. */
 export interface UserDirectory {
+  userById(id: string): Promise<KnownUser | undefined>;
   /** The user who owns one of these aliases; the first alias that matches wins. */
   userByAlias(aliases: readonly string[]): Promise<KnownUser | undefined>;
   /**
@@ -38,7 +43,7 @@ export interface ResolveOptions {
 interface IdentityFacts {
   readonly kind: 'identity';
   readonly user: KnownUser;
-  readonly proof: Proof;
+  readonly authentication: Authentication;
 }
 
 /** A private member, which exists for the compiler only: unlike a symbol it does not survive a spread with another user. */
@@ -49,25 +54,56 @@ declare class Resolved {
 /** A known, enabled user together with how he proved himself. Only `resolver` makes one. */
 export type Identity = IdentityFacts & Resolved;
 
-/** Builds the one function that turns a proof into an identity. An outage of the store throws UnavailableError. */
-export function resolver(options: ResolveOptions): (proof: Proof) => Promise<Identity | Refusal> {
-  return async (proof) => {
-    const { principal } = proof;
-    const realms = options.realms();
-    if (!realms.includes(principal.realm)) {
-      return refused('realm_not_allowed', `realm ${principal.realm} is not among ${realms.join(', ') || 'any'}`,
-        realmCure(principal.realm, realms), principal.canonical);
-    }
-    const aliases = aliasesOf(principal, realms);
-    const user = (await options.directory.userByAlias(aliases)) ?? (await create(options, principal, realms));
-    if (user === undefined) {
-      return refused('unknown_user', `no user has the alias ${aliases.join(' or ')}`, await addCure(options, principal), principal.canonical);
-    }
-    if (user.disabled) {
-      return refused('user_disabled', `user ${user.name} is disabled`, `myq-gateway users enable ${plainWord(user.name, '<NAME>')}`, principal.canonical);
-    }
-    return Object.freeze<IdentityFacts>({ kind: 'identity', user, proof }) as Identity;
+/** What was kept of an identity, in a session or a grant. */
+export interface Remembered {
+  readonly userId: string;
+  readonly epoch: number;
+  readonly authentication: Authentication;
+}
+
+/** Turns what was proved into an identity. An outage of the store throws UnavailableError. */
+export interface Resolver {
+  /** Whom a fresh proof means here. */
+  prove(proof: Proof): Promise<Identity | Refusal>;
+  /** Who signed in before, if nothing has happened since that ends it: he was disabled or removed, or a secret of his changed. */
+  recall(remembered: Remembered): Promise<Identity | Refusal>;
+}
+
+/** Builds the one place where identities are made. */
+export function resolver(options: ResolveOptions): Resolver {
+  return {
+    prove: async (proof) => {
+      const { subject } = proof;
+      const user = subject.kind === 'principal' ? await ofPrincipal(options, subject.principal) : await options.directory.userById(subject.id);
+      if (user === undefined) return refused('unknown_user', 'the user was removed meanwhile', undefined, subjectName(subject));
+      if ('kind' in user) return user;
+      return user.disabled ? disabled(user, subjectName(subject)) : identity(user, proof.authentication);
+    },
+    recall: async ({ userId, epoch, authentication }) => {
+      const user = await options.directory.userById(userId);
+      if (user === undefined) return refused('unknown_user', `user ${userId} was removed`);
+      if (user.disabled) return disabled(user, user.name);
+      if (user.epoch !== epoch) return refused('sign_in_ended', 'he was disabled or a secret of his was changed since', undefined, user.name);
+      return identity(user, authentication);
+    },
   };
+}
+
+const identity = (user: KnownUser, authentication: Authentication): Identity =>
+  Object.freeze<IdentityFacts>({ kind: 'identity', user, authentication }) as Identity;
+
+const disabled = (user: KnownUser, shown: string): Refusal =>
+  refused('user_disabled', `user ${user.name} is disabled`, `myq-gateway users enable ${plainWord(user.name, '<NAME>')}`, shown);
+
+async function ofPrincipal(options: ResolveOptions, principal: Principal): Promise<KnownUser | Refusal> {
+  const realms = options.realms();
+  if (!realms.includes(principal.realm)) {
+    return refused('realm_not_allowed', `realm ${principal.realm} is not among ${realms.join(', ') || 'any'}`,
+      realmCure(principal.realm, realms), principal.canonical);
+  }
+  const aliases = aliasesOf(principal, realms);
+  const user = (await options.directory.userByAlias(aliases)) ?? (await create(options, principal, realms));
+  return user ?? refused('unknown_user', `no user has the alias ${aliases.join(' or ')}`, await addCure(options, principal), principal.canonical);
 }
 
 /** A realm in other letters is a slip of the admin's; a further realm has a consequence that he must know first. */

@@ -169,10 +169,12 @@ function conclude(
   }
   const proof = prove({
     mechanism: 'kerberos',
-    principal,
-    authenticatedAt: options.now(),
-    methods: ['wia'],
-    channelBinding: step.channelBound && context.channelBindings !== undefined ? 'bound' : 'none',
+    subject: { kind: 'principal', principal },
+    authentication: {
+      at: options.now(),
+      methods: ['wia'],
+      channelBinding: step.channelBound && context.channelBindings !== undefined ? 'bound' : 'none',
+    },
     sids: sidsOf(source, options.warn),
   });
   return { kind: 'proved', proof, reply: step.token };

@@ -1,18 +1,28 @@
-// GET /.well-known/jwks.json: the public keys (RFC 7517), which anybody may keep for a few minutes.
+// GET /.well-known/…: the public keys (RFC 7517) and what this authorization server can do (RFC 8414, OpenID Connect Discovery).
 
 import { createHash } from 'node:crypto';
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { metadata } from './metadata.ts';
 
 export const wellknownRoutes: FastifyPluginAsync = async (app) => {
-  const jwks = JSON.stringify(app.gateway.keyring.jwks);
-  const etag = `"${createHash('sha256').update(jwks).digest('base64url')}"`;
+  const { keyring, issuer } = app.gateway;
+  const described = JSON.stringify(metadata(issuer));
 
-  app.get('/.well-known/jwks.json', (request, reply) => {
-    reply.headers({ 'cache-control': 'public, max-age=300, must-revalidate', etag });
-    if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
-    return reply.type('application/jwk-set+json').send(jwks);
-  });
+  app.get('/.well-known/jwks.json', { schema: { tags: ['Discovery'], summary: 'The keys that verify tokens (RFC 7517)' } }, async (request, reply) =>
+    sendPublic(request, reply, 'application/jwk-set+json', JSON.stringify(await keyring.jwks())));
+  for (const name of ['openid-configuration', 'oauth-authorization-server']) {
+    app.get(`/.well-known/${name}`, { schema: { tags: ['Discovery'], summary: 'What this server can do (RFC 8414)' } }, async (request, reply) =>
+      sendPublic(request, reply, 'application/json', described));
+  }
 };
+
+/** Anybody may keep it for a few minutes. */
+function sendPublic(request: FastifyRequest, reply: FastifyReply, type: string, text: string): FastifyReply {
+  const etag = `"${createHash('sha256').update(text).digest('base64url')}"`;
+  reply.headers({ 'cache-control': 'public, max-age=300, must-revalidate', etag });
+  if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
+  return reply.type(type).send(text);
+}
 
 /** RFC 9110 §13.1.2: a list of tags or `*`, compared weakly, since caches that compress mark a tag as weak. */
 function matches(header: string | undefined, etag: string): boolean {

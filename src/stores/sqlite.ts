@@ -5,14 +5,19 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { UnavailableError } from '../errors.ts';
 import { migrate } from './migrate.ts';
-import { sqliteClients, sqliteKeys } from './sqlite-clients-keys.ts';
+import { sqliteAttempts } from './sqlite-attempts.ts';
+import { sqliteClients } from './sqlite-clients.ts';
+import { sqliteGrants, sqliteRevokedTokens } from './sqlite-grants.ts';
+import { sqliteKeys } from './sqlite-keys.ts';
 import { sqliteMarks } from './sqlite-marks.ts';
+import { sqliteSecrets } from './sqlite-secrets.ts';
+import { sqliteSessions } from './sqlite-sessions.ts';
 import { sqliteUsers } from './sqlite-users.ts';
 import type { Store } from './store.ts';
 
 /** How long a write waits for another process's write, in milliseconds. Everything else in this process waits with it. */
 const BUSY_TIMEOUT = 1000;
-/** The same for a mark, which every sign-in writes: they would wait one after another. */
+/** The same for marks and tries, which every sign-in writes: they would wait one after another. */
 const MARK_TIMEOUT = 100;
 
 /** SQLite's result codes: a lock that another process holds, a file that can only be read, one that cannot be opened. */
@@ -39,9 +44,14 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Store {
     if (file !== ':memory:') marking = guarded(`cannot open the store ${file}`, () => openFile(file, 'NORMAL', MARK_TIMEOUT));
     return {
       ...asynchronous(sqliteMarks(marking, now)),
+      ...asynchronous(sqliteAttempts(marking, now)),
       ...asynchronous(sqliteUsers(database, now)),
-      ...asynchronous(sqliteClients(database)),
+      ...asynchronous(sqliteSecrets(database)),
+      ...asynchronous(sqliteClients(database, now)),
       ...asynchronous(sqliteKeys(database)),
+      ...asynchronous(sqliteGrants(database, now)),
+      ...asynchronous(sqliteRevokedTokens(database, now)),
+      ...asynchronous(sqliteSessions(database, now)),
       ...asynchronous({
         ping: () => {
           takeWriteLock(database);

@@ -1,22 +1,34 @@
-// Loads the server's certificate and key from their PEM files and refuses at start what clients would refuse later.
+// Loads the server's certificate and key from PEM or PFX files and refuses at start what clients would refuse later.
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { ConfigError } from '../errors.ts';
 import { tlsServerEndPoint } from './endpoint.ts';
 import { readCertificates, readPrivateKey } from './pem-files.ts';
+import { isSelfSigned, readPfxFile } from './pfx-file.ts';
 
-export interface ServerCertificateSettings {
+interface PemSettings {
   /** PEM: the server's certificate first, then its intermediates. */
   readonly certificateFile: string;
   /** PEM, not encrypted. */
   readonly privateKeyFile: string;
+  readonly pfxFile?: undefined;
+}
+
+interface PfxSettings {
+  /** PKCS#12: certificate, intermediates and private key in one file, in any order. */
+  readonly pfxFile: string;
+  readonly pfxPassword?: string | KeyObject | undefined;
+}
+
+/** Where the certificate and its key are, and what they are for. */
+export type ServerCertificateSettings = (PemSettings | PfxSettings) & {
   /** `[Server] Hostname`: the name that clients type, which the certificate must cover. */
   readonly hostname: string;
   readonly now?: Date;
-}
+};
 
 export interface ServerCertificate {
-  /** The certificates of the file, leaf first, and nothing else that was in it. */
+  /** The server's certificate, then those that lead to its root, and nothing else that was in the file. */
   readonly certificatePem: Buffer;
   readonly privateKeyPem: Buffer;
   readonly leaf: X509Certificate;
@@ -40,22 +52,42 @@ const anyUsage = '2.5.29.37.0';
  */
 export function loadServerCertificate(settings: ServerCertificateSettings): ServerCertificate {
   const { hostname, now = new Date() } = settings;
-  const certificateName = `[Server] CertificateFile ${settings.certificateFile}`;
-  const keyName = `[Server] PrivateKeyFile ${settings.privateKeyFile}`;
-  const certificates = readCertificates(settings.certificateFile, certificateName);
-  const key = readPrivateKey(settings.privateKeyFile, keyName);
+  const { name, certificates, privateKeyPem, warnings } = settings.pfxFile === undefined ? pemFiles(settings) : pfxFile(settings);
   const [leaf] = certificates;
-  requireMatch(certificates, certificateName, key.object, keyName);
-  requireStrength(leaf.publicKey, certificateName);
-  requireServerUsage(leaf, certificateName);
-  requireHostname(leaf, hostname, certificateName);
-  requireDates(leaf, now, certificateName);
+  requireStrength(leaf.publicKey, name);
+  requireServerUsage(leaf, name);
+  requireHostname(leaf, hostname, name);
+  requireDates(leaf, now, name);
   return {
     certificatePem: Buffer.from(certificates.map((certificate) => certificate.toString()).join('')),
-    privateKeyPem: key.pem,
+    privateKeyPem,
     leaf,
-    warnings: [...key.warnings, ...certificateWarnings(leaf, now, certificateName)],
+    warnings: [...warnings, ...certificateWarnings(leaf, now, name)],
   };
+}
+
+/** A leaf with the key that is proved to be its own. */
+interface Found {
+  /** Opens the sentence of every error and warning about the certificate. */
+  readonly name: string;
+  readonly certificates: readonly [X509Certificate, ...X509Certificate[]];
+  readonly privateKeyPem: Buffer;
+  readonly warnings: readonly string[];
+}
+
+function pemFiles({ certificateFile, privateKeyFile }: PemSettings): Found {
+  const name = `[Server] CertificateFile ${certificateFile}`;
+  const keyName = `[Server] PrivateKeyFile ${privateKeyFile}`;
+  const certificates = readCertificates(certificateFile, name);
+  const key = readPrivateKey(privateKeyFile, keyName);
+  requireMatch(certificates, name, key.object, keyName);
+  return { name, certificates, privateKeyPem: key.pem, warnings: key.warnings };
+}
+
+function pfxFile({ pfxFile: file, pfxPassword }: PfxSettings): Found {
+  const name = `[Server] PfxFile ${file}`;
+  const password = typeof pfxPassword === 'object' ? pfxPassword.export().toString() : pfxPassword;
+  return { name, ...readPfxFile(file, name, password) };
 }
 
 // In the functions below `name` and `keyName` open the sentence: the section, the key and the file that it names.
@@ -114,7 +146,7 @@ function certificateWarnings(leaf: X509Certificate, now: Date, name: string): st
   if (left < renewalNotice) {
     warnings.push(`${name} expires on ${date(leaf.validToDate)}, in ${Math.floor(left / day)} days: renew it`);
   }
-  if (leaf.checkIssued(leaf) && leaf.verify(leaf.publicKey)) {
+  if (isSelfSigned(leaf)) {
     warnings.push(`${name} is self-signed: only clients that have this very certificate installed as trusted accept it`);
   }
   if (tlsServerEndPoint(leaf.raw) === undefined) {

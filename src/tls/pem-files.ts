@@ -1,11 +1,8 @@
 // Reads PEM files (RFC 7468) of certificates and private keys, with an error that names the file and what to do about it.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
 import { ConfigError } from '../errors.ts';
-
-/** Far above any chain or key; a larger file is some other file. */
-const maximumFileSize = 256 * 1024;
+import { modeWarnings, readSmallFile } from './small-file.ts';
 
 const block = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
 
@@ -60,11 +57,10 @@ export function readPrivateKey(file: string, name: string): PrivateKeyFile {
   if (key.label === 'ENCRYPTED PRIVATE KEY' || /^Proc-Type:.*ENCRYPTED/m.test(key.text)) {
     throw new ConfigError(`${name} is encrypted, and the gateway has no password for it: openssl pkey -in ${file} -out server.key`);
   }
-  const readable = (mode & 0o077) !== 0;
   return {
     object: parsePrivateKey(key.text, name),
     pem: Buffer.from(`${key.text}\n`),
-    warnings: readable ? [`${name} can be read or changed by other users of this machine: chmod 600 ${file}`] : [],
+    warnings: modeWarnings(file, name, mode),
   };
 }
 
@@ -77,33 +73,14 @@ function parsePrivateKey(text: string, name: string): KeyObject {
 }
 
 function readPemFile(file: string, name: string, convert: string): PemFile {
-  const { text, mode } = readText(file, name);
+  const { bytes, mode } = readSmallFile(file, name, ', or run myq-gateway init in another, empty directory and copy its tls/ here');
+  const text = bytes.toString('utf8');
   const blocks = Array.from(text.matchAll(block), ([whole, label = '']) => ({ label, text: whole }));
   if (blocks.length > 0) return { blocks, mode };
   if (text.includes('-----BEGIN ')) throw new ConfigError(`${name} is cut short (a BEGIN without END): copy the file again`);
-  throw new ConfigError(`${name} is not PEM: if it is DER, ${convert}; if it is PFX, openssl pkcs12 -nodes -in ${file} -out server.pem`);
+  throw new ConfigError(`${name} is not PEM: if it is DER, ${convert}; if it is PFX, name it in PfxFile instead`);
 }
 
 function labels(blocks: readonly PemBlock[]): string {
   return blocks.map(({ label }) => label).join(', ');
-}
-
-function readText(file: string, name: string): { readonly text: string; readonly mode: number } {
-  try {
-    const status = statSync(file);
-    // Asked before the file is opened: opening a pipe would wait for ever.
-    if (!status.isFile()) throw new ConfigError(`${name} is not a file: correct the path`);
-    if (status.size > maximumFileSize) throw new ConfigError(`${name} is too large (${status.size} bytes): correct the path`);
-    return { text: readFileSync(file, 'utf8'), mode: status.mode };
-  } catch (cause) {
-    if (cause instanceof ConfigError) throw cause;
-    throw new ConfigError(`${name} ${whyUnreadable(cause)}`, { cause });
-  }
-}
-
-function whyUnreadable(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  if (code === 'ENOENT') return 'does not exist: correct the path, or run myq-gateway init in another, empty directory and copy its tls/ here';
-  if (code === 'EACCES') return 'cannot be read by the user that runs the gateway: change its owner or its mode';
-  return `cannot be read (${String(code ?? cause)}): correct the path`;
 }

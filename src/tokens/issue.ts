@@ -1,11 +1,10 @@
-// The only place that signs: an access token for an identity (RFC 9068, `typ: at+jwt`).
+// The only place that signs: access tokens (RFC 9068, `typ: at+jwt`) and ID tokens (OIDC Core §2).
 
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { SignJWT } from 'jose';
-import type { Identity } from '../identity/resolve.ts';
-import { accessTokenClaims } from './claims.ts';
+import { accessTokenClaims, idTokenClaims, type IdTokenInput } from './claims.ts';
+import type { ClientGranted, UserGranted } from './granted.ts';
 import type { Keyring } from './keyring.ts';
-import type { GrantedScopes } from './scopes.ts';
 
 /** MyQ's token answer (also RFC 6749 §5.1). */
 export interface TokenAnswer {
@@ -14,19 +13,23 @@ export interface TokenAnswer {
   /** Seconds. */
   readonly expires_in: number;
   readonly scope: string;
+  readonly refresh_token?: string;
+  readonly id_token?: string;
 }
 
 export interface Issuer {
-  /** Signs an access token. It takes an Identity and GrantedScopes, which only resolving and granting make. */
-  accessToken(identity: Identity, clientId: string, scopes: GrantedScopes): Promise<TokenAnswer>;
+  /** Signs an access token for what was granted; only granting makes that. `grantId` is the kept grant that it comes of. */
+  accessToken(granted: UserGranted | ClientGranted, grantId?: string): Promise<TokenAnswer>;
+  /** Signs the ID token that goes with this access token. */
+  idToken(granted: UserGranted, accessToken: string, about: Pick<IdTokenInput, 'nonce' | 'sessionId'>): Promise<string>;
 }
 
 export interface IssuerOptions {
-  readonly keyring: Keyring;
+  readonly keyring: Pick<Keyring, 'current'>;
   readonly issuer: string;
   /** The `aud` of access tokens, never a client's id. */
   readonly audience: string;
-  /** Seconds. */
+  /** Of both kinds of token, in seconds. */
   readonly lifetime: number;
   /** Seconds since the epoch. */
   readonly now: () => number;
@@ -34,16 +37,23 @@ export interface IssuerOptions {
 
 /** Builds the signer. */
 export function tokenIssuer(options: IssuerOptions): Issuer {
-  const { keyring: { signing }, issuer, audience, lifetime } = options;
-  const header = { alg: signing.algorithm, kid: signing.kid, typ: 'at+jwt' };
-  return {
-    accessToken: async (identity, clientId, scopes) => {
-      const claims = accessTokenClaims({
-        issuer, audience, identity, clientId, scopes, now: options.now(), lifetime,
-        tokenId: randomBytes(16).toString('base64url'),
-      });
-      const token = await new SignJWT({ ...claims } as Record<string, unknown>).setProtectedHeader(header).sign(signing.privateKey);
-      return { access_token: token, token_type: 'Bearer', expires_in: lifetime, scope: claims.scope };
-    },
+  const { keyring, issuer, audience, lifetime, now } = options;
+  const sign = async (claims: object, typ: string): Promise<string> => {
+    const { algorithm, kid, privateKey } = await keyring.current();
+    return new SignJWT({ ...claims } as Record<string, unknown>).setProtectedHeader({ alg: algorithm, kid, typ }).sign(privateKey);
   };
+  return {
+    accessToken: async (granted, grantId) => {
+      const tokenId = randomBytes(16).toString('base64url');
+      const claims = accessTokenClaims({ issuer, audience, granted, now: now(), lifetime, grantId, tokenId });
+      return { access_token: await sign(claims, 'at+jwt'), token_type: 'Bearer', expires_in: lifetime, scope: claims.scope };
+    },
+    idToken: (granted, accessToken, { nonce, sessionId }) =>
+      sign(idTokenClaims({ issuer, granted, now: now(), lifetime, nonce, sessionId, accessTokenHash: leftHalfHash(accessToken) }), 'JWT'),
+  };
+}
+
+/** Both algorithms of ours, ES256 and RS256, hash with SHA-256. */
+function leftHalfHash(token: string): string {
+  return createHash('sha256').update(token, 'ascii').digest().subarray(0, 16).toString('base64url');
 }

@@ -1,7 +1,6 @@
-// Which scopes exist, and which of the asked ones are granted: asked ∩ client's ∩ user's.
+// Which scopes exist, and how a list of them is written (RFC 6749 §3.3).
 
 import { RequestError } from '../errors.ts';
-import type { Identity } from '../identity/resolve.ts';
 
 /** MyQ's Print Server scopes, among them all of the Central Server's (`credit users reports`). */
 const printServerScopes = [
@@ -23,10 +22,8 @@ export const desktopClientScopes: readonly string[] = [
   'openid', 'profile', 'email', 'offline.access', 'jobs', 'print', 'printers', 'queues', 'user.session', 'users', 'credit', 'scan',
 ];
 
-declare const grantedBrand: unique symbol;
-
-/** Scopes that a user and a client were granted. Only `grantScopes` makes it. */
-export type GrantedScopes = readonly string[] & { readonly [grantedBrand]: true };
+/** Scopes that make no sense without a user: who he is, and staying signed in for him. */
+export const isUserScope = (scope: string): boolean => [...openIdScopes, 'offline.access'].includes(scope);
 
 const MAX_SCOPES = 64;
 
@@ -40,20 +37,4 @@ export function parseScope(scope: string): readonly string[] {
     throw new RequestError('invalid_scope', 'scope must be a list of scope names, separated by single blanks');
   }
   return [...new Set(words.map((word) => (word === 'offline_access' ? 'offline.access' : word)))];
-}
-
-/**
- * Grants what the client may ask for and the user has. Without an asked scope it is `openid profile` and the user's rights
- * within the client's, never `offline.access`. Throws RequestError `invalid_scope` if nothing would be left.
- */
-export function grantScopes(asked: readonly string[] | undefined, clientScopes: readonly string[], identity: Identity): GrantedScopes {
-  const owned = new Set([...everyUsersScopes, ...identity.user.scopes]);
-  const wanted = asked ?? [...owned].filter((scope) => scope !== 'offline.access' && scope !== 'email');
-  const granted = wanted.filter((scope) => owned.has(scope) && clientScopes.includes(scope));
-  if (granted.length === 0) {
-    throw new RequestError('invalid_scope', 'none of the scopes can be granted to this user through this client', {
-      detail: `${identity.proof.principal.canonical} (${identity.user.id}) asked for ${asked?.join(' ') ?? 'none'}`,
-    });
-  }
-  return granted as unknown as GrantedScopes;
 }

@@ -30,13 +30,13 @@ t.test('a user is added, shown and listed with the same JSON shape', async (t) =
   );
   t.match(added, {
     id: /^[0-9a-f-]{36}$/, name: 'Alice', aliases: ['a.smith@MYQ.TEST', 'alice'], email: 'alice@example.com', fullName: 'Alice Žlutá',
-    scopes: ['users'], disabled: false, createdAt: Number,
+    scopes: ['users'], disabled: false, createdAt: Number, hasPassword: false, hasPin: false, cards: 0,
   });
   t.strictSame(await json('show', 'alice'), added);
   t.strictSame(await json('list'), [added]);
   const table = (await users('list')).split('\n');
-  t.match(table[0], /^NAME +STATE +ALIASES +FULL NAME +E-MAIL +MORE SCOPES +SUB$/);
-  t.match(table[1], new RegExp(`^Alice +enabled +a\\.smith@MYQ\\.TEST, alice +Alice Žlutá +alice@example\\.com +users +${added.id}$`));
+  t.match(table[0], /^NAME +STATE +SIGN-IN +ALIASES +FULL NAME +E-MAIL +MORE SCOPES +SUB$/);
+  t.match(table[1], new RegExp(`^Alice +enabled +- +a\\.smith@MYQ\\.TEST, alice +Alice Žlutá +alice@example\\.com +users +${added.id}$`));
   t.equal(await users('show', 'ALICE'), `${table[0] ?? ''}\n${table[1] ?? ''}\n`);
 });
 

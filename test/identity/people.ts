@@ -1,28 +1,40 @@
 // Proofs and identities of people, for tests of what comes after a mechanism.
 
+import type { Authentication } from '../../src/identity/authentication.ts';
 import { parsePrincipal } from '../../src/identity/principal.ts';
-import { prove, type Proof, type ProofFacts } from '../../src/identity/proof.ts';
+import { prove, type Proof } from '../../src/identity/proof.ts';
 import { resolver, type Identity } from '../../src/identity/resolve.ts';
+import type { Subject } from '../../src/identity/subject.ts';
 import { openSqlite } from '../../src/stores/sqlite.ts';
-import type { NewUser } from '../../src/stores/store.ts';
+import type { NewUser } from '../../src/stores/user-store.ts';
 
-/** A proof for the principal that is displayed so. */
-export function proofOf(display: string, facts: Partial<ProofFacts> = {}): Proof {
+/** What is to be other than in a usual proof. */
+export type ProofChange = Partial<Authentication> & { readonly sids?: readonly string[] };
+
+/** A proof by a ticket for the principal that is displayed so. */
+export function proofOf(display: string, change: ProofChange = {}): Proof {
   const principal = parsePrincipal(Buffer.from(display));
   if ('why' in principal) throw new Error(principal.why);
-  const usual: ProofFacts = {
-    mechanism: 'kerberos', principal, authenticatedAt: 1_700_000_000, methods: ['wia'], channelBinding: 'none', sids: [],
-  };
-  return prove({ ...usual, ...facts });
+  const { sids = [], ...authentication } = change;
+  return prove({
+    mechanism: 'kerberos', subject: { kind: 'principal', principal }, sids,
+    authentication: { at: 1_700_000_000, methods: ['wia'], channelBinding: 'none', ...authentication },
+  });
+}
+
+/** A proof by a password of this user. */
+export function passwordProofOf(user: Omit<Extract<Subject, { readonly kind: 'user' }>, 'kind'>): Proof {
+  const { id, name } = user;
+  return prove({ mechanism: 'password', subject: { kind: 'user', id, name }, authentication: { at: 1_700_000_000, methods: ['pwd'] }, sids: [] });
 }
 
 /** A user of a store of his own, signed in as `<name>@MYQ.TEST`. */
-export async function identityOf(user: Partial<NewUser> & { readonly name: string }, facts: Partial<ProofFacts> = {}): Promise<Identity> {
+export async function identityOf(user: Partial<NewUser> & { readonly name: string }, change: ProofChange = {}): Promise<Identity> {
   const store = openSqlite(':memory:');
   try {
     await store.addUser({ aliases: [`${user.name}@MYQ.TEST`], scopes: [], ...user });
-    const resolve = resolver({ directory: store, realms: () => ['MYQ.TEST'], unknownUsers: 'Reject' });
-    const identity = await resolve(proofOf(`${user.name}@MYQ.TEST`, facts));
+    const { prove: identify } = resolver({ directory: store, realms: () => ['MYQ.TEST'], unknownUsers: 'Reject' });
+    const identity = await identify(proofOf(`${user.name}@MYQ.TEST`, change));
     if (identity.kind === 'refused') throw new Error(identity.detail);
     return identity;
   } finally {

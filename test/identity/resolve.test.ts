@@ -5,7 +5,7 @@ import { UnavailableError } from '../../src/errors.ts';
 import { resolver, type Identity } from '../../src/identity/resolve.ts';
 import { openSqlite } from '../../src/stores/sqlite.ts';
 import type { Store } from '../../src/stores/store.ts';
-import { proofOf } from './people.ts';
+import { passwordProofOf, proofOf } from './people.ts';
 
 const MYQ = ['MYQ.TEST'];
 const BOTH = ['A.TEST', 'B.TEST'];
@@ -19,7 +19,7 @@ interface Options {
 function setUp(t: Test, { realms = MYQ, unknownUsers = 'Reject' }: Options = {}) {
   const store = openSqlite(':memory:');
   t.teardown(() => store.close());
-  const resolve = resolver({ directory: store, realms: () => realms, unknownUsers });
+  const { prove: resolve, recall } = resolver({ directory: store, realms: () => realms, unknownUsers });
   const add = (name: string, ...aliases: readonly string[]): ReturnType<Store['addUser']> => store.addUser({ name, aliases, scopes: [] });
   const accepted = async (display: string): Promise<Identity> => {
     const answer = await resolve(proofOf(display));
@@ -30,18 +30,40 @@ function setUp(t: Test, { realms = MYQ, unknownUsers = 'Reject' }: Options = {})
     const answer = await resolve(proofOf(display));
     return answer.kind === 'refused' ? answer.reason : 'accepted';
   };
-  return { store, resolve, add, accepted, reason };
+  return { store, resolve, recall, add, accepted, reason };
 }
 
-t.test('a known principal is its user, with the proof', async (t) => {
+t.test('a known principal is its user, with how and when he was proved', async (t) => {
   const { add, resolve } = setUp(t);
   const { id } = await add('alice', 'alice@MYQ.TEST');
   const proof = proofOf('Alice@MYQ.TEST');
   const identity = await resolve(proof);
   if (identity.kind === 'refused') return t.fail(identity.reason);
   t.equal(identity.user.id, id);
-  t.equal(identity.proof, proof);
+  t.equal(identity.authentication, proof.authentication);
   t.ok(Object.isFrozen(identity));
+});
+
+t.test('a user proved by a secret is himself, whatever realms there are and however his aliases are spelled', async (t) => {
+  const { add, resolve } = setUp(t, { realms: [], unknownUsers: 'Create' });
+  const alice = await add('alice');
+  const proof = passwordProofOf(alice);
+  const identity = await resolve(proof);
+  if (identity.kind === 'refused') return t.fail(identity.reason);
+  t.equal(identity.user.id, alice.id);
+  t.strictSame(identity.authentication, { at: 1_700_000_000, methods: ['pwd'] });
+  await add('mallory', alice.id);
+  t.match(await resolve(passwordProofOf(alice)), { user: { id: alice.id } }, 'an alias that reads like his id changes nothing');
+});
+
+t.test('a user proved by a secret is refused when he is disabled, and when he was removed meanwhile, and nobody is made', async (t) => {
+  const { add, resolve, store } = setUp(t, { unknownUsers: 'Create' });
+  const alice = await add('alice', 'alice@MYQ.TEST');
+  await store.setUserDisabled(alice.id, true);
+  t.match(await resolve(passwordProofOf(alice)), { kind: 'refused', reason: 'user_disabled', user: 'alice', cure: /users enable alice/ });
+  await store.removeUser(alice.id);
+  t.match(await resolve(passwordProofOf(alice)), { kind: 'refused', reason: 'unknown_user', user: 'alice', cure: undefined });
+  t.strictSame(await store.users(), []);
 });
 
 t.test('a bare alias is found in the only realm, and the full one comes first', async (t) => {
@@ -133,4 +155,67 @@ t.test('a store that is out is a fault, not a refusal', async (t) => {
   const { store, resolve } = setUp(t);
   await store.close();
   await t.rejects(resolve(proofOf('alice@MYQ.TEST')), UnavailableError);
+});
+
+/** What a session or a grant keeps of somebody who has signed in. */
+async function remembered(t: Test) {
+  const { store, recall, add } = setUp(t);
+  const { id, epoch } = await add('alice', 'alice@MYQ.TEST');
+  const kept = { userId: id, epoch, authentication: { at: 1_600_000_000, methods: ['pwd', 'mfa'] } };
+  return { store, kept, answer: (change: Partial<typeof kept> = {}) => recall({ ...kept, ...change }) };
+}
+
+t.test('who signed in before is recalled as he is now, with how and when he proved himself then', async (t) => {
+  const { store, kept, answer } = await remembered(t);
+  await store.changeAliases(kept.userId, { add: ['al'], remove: ['alice@MYQ.TEST'] });
+  const identity = await answer();
+  if (identity.kind === 'refused') return t.fail(identity.reason);
+  t.match(identity.user, { id: kept.userId, name: 'alice', disabled: false });
+  t.equal(identity.authentication, kept.authentication);
+  t.ok(Object.isFrozen(identity));
+});
+
+t.test('who was disabled is not recalled, and what began before that stays ended when he is enabled again', async (t) => {
+  const { store, kept, answer } = await remembered(t);
+  await store.setUserDisabled(kept.userId, true);
+  t.match(await answer(), { kind: 'refused', reason: 'user_disabled', user: 'alice', cure: /users enable alice/ });
+  await store.setUserDisabled(kept.userId, false);
+  t.match(await answer(), { kind: 'refused', reason: 'sign_in_ended', user: 'alice' });
+  const { epoch = NaN } = await store.userById(kept.userId) ?? {};
+  t.match(await answer({ epoch }), { kind: 'identity' }, 'a sign-in from then on counts');
+});
+
+t.test('each change of a secret that could shut a thief out ends what began before', async (t) => {
+  for (const [what, change] of [
+    ['a password', ({ store, kept }) => store.setPassword(kept.userId, 'x')],
+    ['no password', ({ store, kept }) => store.setPassword(kept.userId, undefined)],
+    ['a PIN', ({ store, kept }) => store.setPin(kept.userId, 'x')],
+    ['a card that is taken', async ({ store, kept }) => {
+      await store.changeCards(kept.userId, { add: ['x'], remove: [] });
+      return store.changeCards(kept.userId, { add: [], remove: 'all' });
+    }],
+  ] as const satisfies readonly (readonly [string, (site: Awaited<ReturnType<typeof remembered>>) => Promise<string>])[]) {
+    const site = await remembered(t);
+    t.equal(await change(site), 'changed', what);
+    t.match(await site.answer(), { kind: 'refused', reason: 'sign_in_ended' }, what);
+  }
+});
+
+t.test('an epoch that is not his is never recalled, whether older or newer', async (t) => {
+  const { kept, answer } = await remembered(t);
+  for (const epoch of [kept.epoch - 1, kept.epoch + 1, NaN]) t.match(await answer({ epoch }), { kind: 'refused', reason: 'sign_in_ended' }, String(epoch));
+});
+
+t.test('who was removed is not recalled, not even when somebody of his name comes after him', async (t) => {
+  const { store, kept, answer } = await remembered(t);
+  await store.removeUser(kept.userId);
+  await store.addUser({ name: 'alice', aliases: ['alice@MYQ.TEST'], scopes: [] });
+  t.match(await answer(), { kind: 'refused', reason: 'unknown_user' });
+  t.match(await answer({ userId: 'alice' }), { kind: 'refused', reason: 'unknown_user' }, 'a name is no id');
+});
+
+t.test('recalling from a store that is out is a fault, too', async (t) => {
+  const { store, answer } = await remembered(t);
+  await store.close();
+  await t.rejects(answer(), UnavailableError);
 });

@@ -13,7 +13,7 @@ const user = 'alice@MYQ.TEST';
 const secret = Buffer.from('correct horse battery staple');
 const hello = Buffer.from('hello, this is alice');
 const proved = (): Outcome =>
-  ({ kind: 'proved', proof: proofOf(user, { authenticatedAt: Math.floor(Date.now() / 1000) }), reply: new Uint8Array() });
+  ({ kind: 'proved', proof: proofOf(user, { at: Math.floor(Date.now() / 1000) }), reply: new Uint8Array() });
 const no = (): Outcome => refused('malformed_token', 'it is not what it must be');
 const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b);
 const out = (name: string): Mechanism<Uint8Array> =>

@@ -94,9 +94,9 @@ for (const [what, signIn] of [['one leg', inSpnego], ['two legs', twoLegs]] as c
 }
 
 await t.test('a proof says whether the ticket was bound to the connection', async (t) => {
-  const bound = async (options: TokenOptions, channelBindings: Uint8Array | undefined, by = mechanism): Promise<string> => {
+  const bound = async (options: TokenOptions, channelBindings: Uint8Array | undefined, by = mechanism): Promise<string | undefined> => {
     const outcome = await by.step(kerberosCredential(await token(options)), undefined, { channelBindings });
-    return outcome.kind === 'proved' ? outcome.proof.channelBinding : outcome.kind === 'refused' ? outcome.reason : outcome.kind;
+    return outcome.kind === 'proved' ? outcome.proof.authentication.channelBinding : outcome.kind === 'refused' ? outcome.reason : outcome.kind;
   };
   const { channelBindings } = context;
   t.equal(await bound({ channelBindings }, channelBindings), 'bound');

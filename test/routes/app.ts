@@ -1,6 +1,6 @@
 // The real HTTPS application over a real, freshly made gateway, in this process: for tests that look at both.
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { pino } from 'pino';
 import type { Test } from 'tap';
 import { buildApp } from '../../src/app.ts';
 import { initialize } from '../../src/cli/init.ts';
-import { issuerOf } from '../../src/config/load.ts';
+import { issuerOf, loadConfig } from '../../src/config/load.ts';
 import { openGateway, type Gateway } from '../../src/gateway.ts';
 import { loadServerCertificate } from '../../src/tls/certificate.ts';
 import { tlsServerOptions } from '../../src/tls/options.ts';
@@ -45,13 +45,20 @@ export interface OpenApp {
   readonly warnings: readonly string[];
 }
 
+export interface AppOptions {
+  /** Appended to config.ini, as in `[Users]\nPinSignIn = True`. */
+  readonly config?: string;
+}
+
 /** Makes it as `init` and `serve` do, on a free port of loopback. Everything ends with the test. */
-export async function openApp(t: Test): Promise<OpenApp> {
+export async function openApp(t: Test, options: AppOptions = {}): Promise<OpenApp> {
   const root = mkdtempSync(join(tmpdir(), 'myq-app-'));
   t.teardown(() => { rmSync(root, { recursive: true, force: true }); });
   const directory = join(root, 'gateway');
   const hostname = 'print.myq.test';
-  const { config } = await initialize(directory, hostname, '8090');
+  const { file } = await initialize(directory, hostname, '8090');
+  appendFileSync(file, `\n${options.config ?? ''}\n`);
+  const { config } = loadConfig(file);
   const warnings: string[] = [];
   const gateway = await openGateway({ config, issuer: issuerOf(config), warn: (message) => { warnings.push(message); } });
   const log: string[] = [];

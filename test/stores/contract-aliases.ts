@@ -1,7 +1,8 @@
 // The store contract's cases about changing the aliases of a user.
 
 import type { Test } from 'tap';
-import type { Store, UserRecord } from '../../src/stores/store.ts';
+import type { Store } from '../../src/stores/store.ts';
+import type { UserRecord } from '../../src/stores/user-store.ts';
 import type { OpenBackend } from './backend.ts';
 
 interface People {

@@ -4,6 +4,7 @@ import type { Test } from 'tap';
 import { UnavailableError } from '../../src/errors.ts';
 import type { Store } from '../../src/stores/store.ts';
 import type { OpenBackend } from './backend.ts';
+import { sampleClient, sampleGrant, sampleKey, sampleSession } from './samples.ts';
 
 /** One call of every method; typed so that a new method cannot be forgotten. */
 export const everyCall: { readonly [Method in Exclude<keyof Store, 'close'>]: (store: Store) => Promise<unknown> } = {
@@ -16,11 +17,36 @@ export const everyCall: { readonly [Method in Exclude<keyof Store, 'close'>]: (s
   setUserDisabled: (store) => store.setUserDisabled('id', true),
   changeAliases: (store) => store.changeAliases('id', { add: ['alias'], remove: [] }),
   removeUser: (store) => store.removeUser('id'),
+  userSecrets: (store) => store.userSecrets('id'),
+  userByPin: (store) => store.userByPin('digest'),
+  userByCard: (store) => store.userByCard('digest'),
+  setPassword: (store) => store.setPassword('id', 'hash'),
+  setPin: (store) => store.setPin('id', 'digest'),
+  changeCards: (store) => store.changeCards('id', { add: ['digest'], remove: [] }),
   clientById: (store) => store.clientById('id'),
-  addClient: (store) => store.addClient({ id: 'c', name: 'c', isPublic: true, redirectUris: [], scopes: [] }),
+  clients: (store) => store.clients(),
+  addClient: (store) => store.addClient(sampleClient()),
+  setClientSecret: (store) => store.setClientSecret('id', 'digest'),
+  removeClient: (store) => store.removeClient('id'),
+  isOriginRegistered: (store) => store.isOriginRegistered('https://app.example'),
   signingKeys: (store) => store.signingKeys(),
-  addFirstKey: (store) => store.addFirstKey({ kid: 'k', algorithm: 'ES256', publicJwk: '{}', sealedPrivateKey: 's', createdAt: 1 }),
+  ensureKey: (store) => store.ensureKey(sampleKey('k')),
+  addKey: (store) => store.addKey(sampleKey('k')),
+  removeKeys: (store) => store.removeKeys(['k']),
+  ensureSecret: (store) => store.ensureSecret('name', 'sealed'),
+  addGrant: (store) => store.addGrant(sampleGrant('user', 1)),
+  grantById: (store) => store.grantById('id'),
+  redeemCode: (store) => store.redeemCode('id', { generation: 1, idleUntil: 2, expiresAt: 3 }),
+  rotateRefresh: (store) => store.rotateRefresh('id', 1, 2),
+  revokeGrant: (store) => store.revokeGrant('id'),
+  revokeAccessToken: (store) => store.revokeAccessToken('jti', 1),
+  isAccessTokenRevoked: (store) => store.isAccessTokenRevoked('jti'),
+  addSession: (store) => store.addSession(sampleSession('user', 1)),
+  sessionById: (store) => store.sessionById('id'),
+  endSession: (store) => store.endSession('id'),
   markOnce: (store) => store.markOnce(new Uint8Array(32), 1),
+  countAttempt: (store) => store.countAttempt([{ key: 'key', limit: 1 }], 60),
+  forgiveAttempt: (store) => store.forgiveAttempt({ clear: ['key'], giveBack: [] }),
   ping: (store) => store.ping(),
 };
 

@@ -1,7 +1,8 @@
 // The store contract's cases about users and aliases.
 
 import type { Test } from 'tap';
-import { ConflictError, type NewUser, type Store, type UserRecord } from '../../src/stores/store.ts';
+import { ConflictError, type Store } from '../../src/stores/store.ts';
+import type { NewUser, UserRecord } from '../../src/stores/user-store.ts';
 import type { OpenBackend } from './backend.ts';
 import { aliasChanges } from './contract-aliases.ts';
 
@@ -29,10 +30,10 @@ function adding(t: Test, open: OpenBackend): void {
     const { one, two, now, tick } = await open(t);
     tick(1000);
     const added = await one.addUser(alice);
-    t.match(added, { ...alice, disabled: false, createdAt: now() });
+    t.match(added, { ...alice, disabled: false, createdAt: now(), epoch: 0, hasPassword: false, hasPin: false, cards: 0 });
     t.match(added.id, /^\S{8,}$/);
-    const { aliases, createdAt, ...known } = added;
-    t.strictSame(await two.userByName('alice'), { ...known, aliases, createdAt });
+    const { aliases, createdAt, hasPassword, hasPin, cards, ...known } = added;
+    t.strictSame(await two.userByName('alice'), { ...known, aliases, createdAt, hasPassword, hasPin, cards });
     t.strictSame(await two.users(), [added]);
     for (const found of [
       await two.userById(added.id), await two.userByAlias(['alice']), await two.userByAlias(['nobody', 'alice@MYQ.TEST']),
@@ -128,6 +129,20 @@ function changes(t: Test, open: OpenBackend): void {
     t.strictSame(await states(), [true, true, true, true]);
     t.equal(await two.setUserDisabled(user.id, false), true);
     t.equal((await one.userById(user.id))?.disabled, false);
+  });
+
+  t.test('disabling raises the epoch, enabling leaves it, and nobody else\'s moves', async (t) => {
+    const { one, two } = await open(t);
+    const user = await one.addUser(alice);
+    const other = await one.addUser(newUser('bob'));
+    await one.setUserDisabled(user.id, true);
+    const raised = (await two.userById(user.id))?.epoch ?? 0;
+    t.ok(raised > user.epoch);
+    await two.setUserDisabled(user.id, false);
+    t.equal((await one.userById(user.id))?.epoch, raised);
+    await one.changeAliases(user.id, { add: ['new'], remove: ['alice'] });
+    t.equal((await two.userByName('alice'))?.epoch, raised, 'an alias is no secret');
+    t.equal((await two.userById(other.id))?.epoch, other.epoch);
   });
 
   t.test('a removed user takes his aliases along, and one who is added again is somebody else', async (t) => {

@@ -2,16 +2,27 @@
 
 import type { Test } from 'tap';
 import type { OpenBackend } from './backend.ts';
-import { clientCases, keyCases } from './contract-clients-keys.ts';
+import { attemptCases } from './contract-attempts.ts';
+import { clientCases } from './contract-clients.ts';
 import { faultCases } from './contract-faults.ts';
+import { grantRaceCases } from './contract-grant-races.ts';
+import { grantCases } from './contract-grants.ts';
+import { keyCases } from './contract-keys.ts';
 import { markCases } from './contract-marks.ts';
+import { secretCases } from './contract-secrets.ts';
+import { sessionCases } from './contract-sessions.ts';
 import { userCases } from './contract-users.ts';
 
 /** Runs all cases, each on a backend of its own. */
 export function storeContract(t: Test, open: OpenBackend): void {
   userCases(t, open);
+  secretCases(t, open);
   clientCases(t, open);
   keyCases(t, open);
+  grantCases(t, open);
+  grantRaceCases(t, open);
+  sessionCases(t, open);
   markCases(t, open);
+  attemptCases(t, open);
   faultCases(t, open);
 }

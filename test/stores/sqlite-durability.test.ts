@@ -1,31 +1,11 @@
 // The embedded store across processes: what it has answered survives a kill, and two that start together migrate once.
 
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { openSqlite } from '../../src/stores/sqlite.ts';
-
-const module = new URL('../../src/stores/sqlite.ts', import.meta.url).href;
-
-/** A process that runs `body` with `store` open on the file; `limits` are shell commands before it. */
-function child(file: string, body: string, limits = ':') {
-  const program = `import { openSqlite } from ${JSON.stringify(module)};
-const store = openSqlite(process.argv[1]);
-${body}`;
-  const command = [process.execPath, '--input-type=module', '-e', program, file];
-  return spawn('sh', ['-c', `${limits}; exec "$@"`, 'sh', ...command], { stdio: ['ignore', 'pipe', 'inherit'] });
-}
-
-/** What it printed, and how it ended. */
-async function result(process: ReturnType<typeof child>): Promise<{ readonly lines: readonly string[]; readonly code: number | null }> {
-  const lines: string[] = [];
-  createInterface({ input: process.stdout }).on('line', (line) => lines.push(line));
-  const [code] = await once(process, 'close') as [number | null];
-  return { lines, code };
-}
+import { child, result } from './child.ts';
 
 t.test('processes that start together on a new file all find it migrated', async (t) => {
   const file = join(t.testdir(), 'gateway.db');

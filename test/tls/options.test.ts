@@ -15,7 +15,7 @@ import { loadServerCertificate } from '../../src/tls/certificate.ts';
 import { tlsServerEndPoint } from '../../src/tls/endpoint.ts';
 import { tlsServerOptions } from '../../src/tls/options.ts';
 import type { MinimumTlsVersion } from '../../src/tls/options.ts';
-import { selfSigned } from './openssl.ts';
+import { hierarchy, pfx, selfSigned } from './openssl.ts';
 
 const hostname = 'gw.example.test';
 type Pair = { readonly certificatePem: string | Buffer; readonly privateKeyPem: string | Buffer };
@@ -143,4 +143,16 @@ t.test('with TLS 1.3 as the minimum, TLS 1.2 is refused and 1.3 is taken', async
   const port = await serve(t, await createServerCertificate(hostname), 'TLSv1.3');
   t.match(await run('openssl', 's_client', '-connect', `127.0.0.1:${port}`, '-tls1_2'), /alert protocol version/);
   t.match(await run('openssl', 's_client', '-connect', `127.0.0.1:${port}`), /New, TLSv1\.3/);
+});
+
+t.test('with a PFX file the chain is served, so that a client that knows only the root trusts it', async (t) => {
+  const dir = t.testdir();
+  hierarchy(dir);
+  const loaded = loadServerCertificate({ pfxFile: pfx(dir, 'secret'), pfxPassword: 'secret', hostname });
+  const port = await serve(t, loaded);
+  const binding = await run(
+    'curl', '-sS', '--cacert', join(dir, 'root.pem'), '--resolve', `${hostname}:${port}:127.0.0.1`, `https://${hostname}:${port}/`,
+  );
+  t.equal(binding, bindingOf(loaded.leaf));
+  t.match(binding, /^746c732d/);
 });

@@ -1,8 +1,14 @@
-// What the contract of mechanisms demands of every outcome that is no proof.
+// What the contract of mechanisms demands of an outcome: that it is the right proof, or surely none.
 
 import type { Test } from 'tap';
 import { refusalReasons } from '../../../src/identity/refusal.ts';
+import { subjectName } from '../../../src/identity/subject.ts';
 import type { Outcome } from '../../../src/mechanisms/mechanism.ts';
+
+/** A proof of the person with this canonical name. */
+export function isProved(t: Test, outcome: Outcome, user: string): void {
+  t.equal(outcome.kind === 'proved' ? subjectName(outcome.proof.subject) : JSON.stringify(outcome), user);
+}
 
 /** A refusal with a known reason and a detail that is fit for a log, in which nothing of what was sent can be read. */
 export function isRefused(t: Test, outcome: Outcome, sent: readonly Uint8Array[], what: string): void {

@@ -1,0 +1,61 @@
+// All that a person with a browser needs of the domain, composed: login page, sessions, logout.
+
+import type { Networks } from '../config/addresses.ts';
+import type { Resolver } from '../identity/resolve.ts';
+import type { PasswordMechanism } from '../mechanisms/password.ts';
+import type { Store } from '../stores/store.ts';
+import type { Handles } from '../tokens/handle.ts';
+import type { TokenReader } from '../tokens/verify.ts';
+import { authorizer, type Authorizer } from './authorize.ts';
+import { formTokens, type FormTokens } from './form-token.ts';
+import { logout, type Logout } from './logout.ts';
+import { requestReader, type RequestReader } from './request.ts';
+import { sessions, type Sessions } from './session.ts';
+import { browserSignIn, type BrowserSignIn } from './sign-in.ts';
+
+export interface Browser {
+  readonly readRequest: RequestReader;
+  readonly authorizer: Authorizer;
+  readonly sessions: Sessions;
+  readonly forms: FormTokens;
+  readonly signIn: BrowserSignIn;
+  readonly logout: Logout;
+  /** Whether the login page takes a PIN or a card number. */
+  readonly pinSignIn: boolean;
+  /** Whether a browser at this address is offered Windows sign-in. */
+  isWindowsOffered(address: string): boolean;
+}
+
+export interface BrowserOptions {
+  readonly issuer: string;
+  readonly store: Store;
+  readonly handles: Handles;
+  readonly resolver: Resolver;
+  readonly reader: TokenReader;
+  readonly passwords: PasswordMechanism;
+  readonly pinSignIn: boolean;
+  /** Undefined if there is no Windows sign-in at all. */
+  readonly windowsNetworks: Networks | undefined;
+  /** Seconds. */
+  readonly sessionLifetime: number;
+  /** Seconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Composes it. */
+export function browser(options: BrowserOptions): Browser {
+  const { issuer, store, handles, resolver, now } = options;
+  const readIdToken = (text: string): ReturnType<TokenReader['idToken']> => options.reader.idToken(text);
+  const ofBrowser = sessions({ store, resolver, handles, lifetime: options.sessionLifetime, now });
+  const deciding = authorizer({ issuer, store, handles, now });
+  return {
+    readRequest: requestReader({ clients: store, readIdToken }),
+    authorizer: deciding,
+    sessions: ofBrowser,
+    forms: formTokens(handles),
+    signIn: browserSignIn({ passwords: options.passwords, resolver, sessions: ofBrowser, authorizer: deciding }),
+    logout: logout({ clients: store, sessions: ofBrowser, readIdToken }),
+    pinSignIn: options.pinSignIn,
+    isWindowsOffered: (address) => options.windowsNetworks?.has(address) === true,
+  };
+}

@@ -1,0 +1,44 @@
+// Whether a good access token is still alive: not revoked, and neither are its grant, its user or its client.
+
+import type { Resolver } from '../identity/resolve.ts';
+import type { KnownUser } from '../identity/resolve.ts';
+import type { ClientStore } from '../stores/client-store.ts';
+import type { GrantStore } from '../stores/grant-store.ts';
+
+/** The claims that tell. */
+export interface TokenMarks {
+  readonly sub: string;
+  readonly client_id: string;
+  readonly jti: string;
+  readonly grant_id?: string | undefined;
+}
+
+/** For whom it lives: a user, or the client itself. */
+export type Life = { readonly kind: 'user'; readonly user: KnownUser } | { readonly kind: 'client' };
+
+export interface LivenessOptions {
+  readonly store: Pick<GrantStore, 'grantById' | 'isAccessTokenRevoked'> & Pick<ClientStore, 'clientById'> & {
+    userById(id: string): Promise<KnownUser | undefined>;
+  };
+  readonly resolver: Resolver;
+}
+
+/** Tells it; undefined: dead. An outage of the store throws UnavailableError. */
+export type Liveness = (token: TokenMarks) => Promise<Life | undefined>;
+
+/** Builds it. */
+export function liveness({ store, resolver }: LivenessOptions): Liveness {
+  return async ({ sub, client_id: clientId, jti, grant_id: grantId }) => {
+    if (await store.isAccessTokenRevoked(jti)) return undefined;
+    if (await store.clientById(clientId) === undefined) return undefined;
+    if (sub === clientId) return { kind: 'client' };
+    if (grantId === undefined) {
+      const user = await store.userById(sub);
+      return user === undefined || user.disabled ? undefined : { kind: 'user', user };
+    }
+    const grant = await store.grantById(grantId);
+    if (grant === undefined || grant.revoked || grant.userId !== sub || grant.clientId !== clientId) return undefined;
+    const identity = await resolver.recall(grant);
+    return identity.kind === 'refused' ? undefined : { kind: 'user', user: identity.user };
+  };
+}

@@ -1,0 +1,29 @@
+// Reads the authorization request of a page's address; whoever must be told that it is wrong is told.
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { AuthorizationRequest, PageFault } from '../../authorization/request.ts';
+import { faultyRequest } from '../pages/catalogue.ts';
+import { pageModel, sendMessage, sendReply } from './view.ts';
+
+/** The request if it is right; undefined if the answer is already on its way: an error to the client, or a page for the person. */
+export async function readAsked(request: FastifyRequest, reply: FastifyReply): Promise<AuthorizationRequest | undefined> {
+  const { browser } = request.server.gateway;
+  const asked = await browser.readRequest(request.query as Readonly<Record<string, unknown>>);
+  if (asked.kind === 'request') return asked;
+  if (asked.kind === 'page') {
+    sendPageFault(request, reply, asked);
+    return undefined;
+  }
+  const { error, description, client } = asked;
+  request.log.info({ outcome: 'refused', error, detail: description, clientId: client.id, client: request.ip }, 'authorization request refused');
+  sendReply(request, reply, browser.authorizer.fault(asked), client.name);
+  return undefined;
+}
+
+function sendPageFault(request: FastifyRequest, reply: FastifyReply, fault: PageFault): FastifyReply {
+  request.log.info({ outcome: 'refused', error: fault.fault, client: request.ip }, 'authorization request refused');
+  const { catalogue } = pageModel(request);
+  const message = 'parameter' in fault ? faultyRequest(catalogue, fault.fault, fault.parameter)
+    : fault.fault === 'unknown_client' ? catalogue.messages.unknownClient : catalogue.messages.redirectNotRegistered;
+  return sendMessage(request, reply, 400, { message, tone: 'error', technical: { code: fault.fault, requestId: request.id } });
+}

@@ -1,0 +1,67 @@
+// GET, POST /{lang}/auth: the authorization endpoint and its login page (RFC 6749 §3.1, OIDC Core §3.1.2).
+
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { toQuery } from '../../authorization/parameters.ts';
+import type { AuthorizationRequest } from '../../authorization/request.ts';
+import type { TypedCredential } from '../../mechanisms/password.ts';
+import { RequestError } from '../../errors.ts';
+import { readAsked } from './asked.ts';
+import { readCookie, writeCookie } from './cookies.ts';
+import { LANG, type LangRoute, pageModel, queryOf, sendLogin, sendReply } from './view.ts';
+
+/** What the page's forms send. */
+type SignInForm = Readonly<Partial<Record<'sign_in' | 'form_token' | 'user' | 'password' | 'pin_or_card', unknown>>>;
+
+export const authorizeRoutes: FastifyPluginAsync = async (app) => {
+  const { browser } = app.gateway;
+
+  app.get<LangRoute>(`/${LANG}/auth`, { schema: { hide: true } }, async (request, reply) => {
+    const asked = await readAsked(request, reply);
+    if (asked === undefined) return reply;
+    const answer = await browser.authorizer.withSession(asked, await browser.sessions.recall(readCookie(request, 'session')));
+    if (answer !== undefined) return sendReply(request, reply, answer, asked.client.name);
+    return isWindowsTried(request, asked) ? reply.redirect(`/${request.params.lang}/auth/windows?${queryOf(request)}`, 302) : sendLogin(request, reply, asked, 200);
+  });
+
+  app.post<LangRoute & { Body: unknown }>(`/${LANG}/auth`, { schema: { hide: true } }, async (request, reply) => {
+    const form = (request.body ?? {}) as SignInForm;
+    // An authorization request may come as a form, too (OIDC Core §3.1.2.1). Only a GET brings the session's cookie along from elsewhere.
+    if (form.sign_in === undefined) return reply.redirect(`/${request.params.lang}/auth?${toQuery(form)}`, 303);
+    const asked = await readAsked(request, reply);
+    return asked === undefined ? reply : signIn(request, reply, asked, form);
+  });
+};
+
+/** Once for each browser, where it is offered, and never against somebody's wish to sign in anew. */
+function isWindowsTried(request: FastifyRequest, asked: AuthorizationRequest): boolean {
+  return asked.prompt !== 'login' && readCookie(request, 'windows') === undefined && request.server.gateway.browser.isWindowsOffered(request.ip);
+}
+
+async function signIn(request: FastifyRequest, reply: FastifyReply, asked: AuthorizationRequest, form: SignInForm): Promise<FastifyReply> {
+  const { browser } = request.server.gateway;
+  const { notices } = pageModel(request).catalogue;
+  if (!browser.forms.isGood(readCookie(request, 'form'), form.form_token)) {
+    request.log.info({ outcome: 'refused', error: 'stale_form', client: request.ip }, 'sign-in form refused');
+    return sendLogin(request, reply, asked, 403, { notice: { kind: 'info', text: notices.staleForm } });
+  }
+  const credential = credentialOf(form, browser.pinSignIn);
+  const outcome = await browser.signIn.withSecret(asked, credential, { address: request.ip, cookie: readCookie(request, 'session') });
+  if (outcome.kind === 'refused') {
+    const { reason, detail, cure, user } = outcome;
+    request.log.info({ outcome: 'refused', mechanism: credential.kind, reason, detail, cure, user, clientId: asked.client.id, client: request.ip }, 'sign-in refused');
+    const typed = credential.kind === 'password' ? { userName: credential.user } : {};
+    return sendLogin(request, reply, asked, 403, {
+      ...typed, refused: credential.kind === 'password' ? 'password' : 'pin', notice: { kind: 'error', text: notices.wrongCredentials },
+    });
+  }
+  request.log.info({ outcome: 'granted', mechanism: credential.kind, user: outcome.identity.user.name, clientId: asked.client.id, client: request.ip }, 'signed in');
+  writeCookie(reply, 'session', outcome.cookie);
+  return sendReply(request, reply, outcome.reply, asked.client.name);
+}
+
+function credentialOf(form: SignInForm, pinSignIn: boolean): TypedCredential {
+  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+  if (form.sign_in === 'password') return { kind: 'password', user: text(form.user), password: text(form.password) };
+  if (form.sign_in === 'pin' && pinSignIn) return { kind: 'pin-or-card', text: text(form.pin_or_card) };
+  throw new RequestError('invalid_request', 'sign_in must be password, or pin where the page offers it');
+}

@@ -1,0 +1,76 @@
+// GET, POST /{lang}/auth/logout: RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0).
+
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { LogoutFault, LogoutRequest } from '../../authorization/logout.ts';
+import { toQuery } from '../../authorization/parameters.ts';
+import { redirectOrigin } from '../../clients/redirect-uri.ts';
+import { faultyRequest } from '../pages/catalogue.ts';
+import { signOutPage } from '../pages/message.ts';
+import { clearCookie, readCookie, writeCookie } from './cookies.ts';
+import { LANG, type LangRoute, pageModel, sendMessage, sendPage } from './view.ts';
+
+type Given = Readonly<Record<string, unknown>>;
+
+export const logoutRoutes: FastifyPluginAsync = async (app) => {
+  const { browser } = app.gateway;
+
+  app.route<LangRoute & { Body: unknown }>({
+    method: ['GET', 'POST'],
+    url: `/${LANG}/auth/logout`,
+    schema: { hide: true },
+    handler: async (request, reply) => {
+      const form = (request.body ?? {}) as Given;
+      // Our own form sends the person's answer; what the client wanted stands in its address.
+      const isAnswer = form['answer'] !== undefined;
+      const given: Given = request.method === 'POST' && !isAnswer ? form : request.query;
+      const cookie = readCookie(request, 'session');
+      const asked = await browser.logout.read(given, cookie);
+      if (asked.kind === 'page') return sendFault(request, reply, asked);
+      if (isAnswer) return answered(request, reply, asked, form);
+      const session = await browser.sessions.recall(cookie);
+      if (asked.isProved || session === undefined) return signOut(request, reply, asked);
+      return confirm(request, reply, asked, { query: toQuery(given), userName: session.identity.user.name });
+    },
+  });
+};
+
+/** Asks: a link on any page leads here, and whoever follows it must not be signed out by that. */
+function confirm(
+  request: FastifyRequest, reply: FastifyReply, asked: LogoutRequest, about: { readonly query: string; readonly userName: string },
+): FastifyReply {
+  const model = pageModel(request);
+  const { cookie, token } = request.server.gateway.browser.forms.issue(readCookie(request, 'form'));
+  writeCookie(reply, 'form', cookie);
+  const action = `/${model.catalogue.lang}/auth/logout?${about.query}`;
+  const page = signOutPage({ ...model, action, formToken: token, userName: about.userName });
+  return sendPage(reply, 200, page, { formAction: asked.location === undefined ? [] : [redirectOrigin(asked.location)] });
+}
+
+async function answered(request: FastifyRequest, reply: FastifyReply, asked: LogoutRequest, form: Given): Promise<FastifyReply> {
+  const { browser } = request.server.gateway;
+  const { messages } = pageModel(request).catalogue;
+  if (!browser.forms.isGood(readCookie(request, 'form'), form['form_token'])) {
+    return sendMessage(request, reply, 403, { message: messages.staleForm, tone: 'error', technical: { code: 'stale_form', requestId: request.id } });
+  }
+  return form['answer'] === 'sign_out' ? signOut(request, reply, asked) : sendMessage(request, reply, 200, { message: messages.stillSignedIn, tone: 'info' });
+}
+
+async function signOut(request: FastifyRequest, reply: FastifyReply, asked: LogoutRequest): Promise<FastifyReply> {
+  if (await request.server.gateway.browser.logout.end(asked)) {
+    request.log.info({ outcome: 'signed out', clientId: asked.client?.id, client: request.ip }, 'signed out');
+  }
+  clearCookie(reply, 'session');
+  // Who has just signed out does not want to be signed in again by his ticket.
+  writeCookie(reply, 'windows', 'tried');
+  if (asked.location !== undefined) return reply.redirect(asked.location, request.method === 'POST' ? 303 : 302);
+  return sendMessage(request, reply, 200, { message: pageModel(request).catalogue.messages.signedOut, tone: 'done' });
+}
+
+function sendFault(request: FastifyRequest, reply: FastifyReply, { fault, parameter }: LogoutFault): FastifyReply {
+  request.log.info({ outcome: 'refused', error: fault, client: request.ip }, 'logout request refused');
+  const { catalogue } = pageModel(request);
+  const message = fault === 'unknown_client' ? catalogue.messages.unknownClient
+    : fault === 'unknown_redirect_uri' ? catalogue.messages.redirectNotRegistered
+      : fault === 'bad_hint' ? faultyRequest(catalogue, 'wrong', 'id_token_hint') : faultyRequest(catalogue, 'doubled', parameter ?? '');
+  return sendMessage(request, reply, 400, { message, tone: 'error', technical: { code: fault, requestId: request.id } });
+}

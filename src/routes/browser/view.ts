@@ -1,0 +1,90 @@
+// From requests and answers of the domain to pages: which language and theme, what is shown, under which policy.
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { AuthorizationReply } from '../../authorization/reply.ts';
+import type { AuthorizationRequest } from '../../authorization/request.ts';
+import { redirectOrigin } from '../../clients/redirect-uri.ts';
+import { catalogueFor, languages, pickLanguage } from '../pages/catalogue.ts';
+import { formPostPage, formPostScriptHash } from '../pages/form-post.ts';
+import { loginPage, type LoginModel } from '../pages/login.ts';
+import { messagePage, type MessageModel } from '../pages/message.ts';
+import type { PageModel } from '../pages/page.ts';
+import { contentSecurityPolicy, type PolicyModel } from '../pages/policy.ts';
+import { themeFor } from '../pages/theme.ts';
+import { readCookie, writeCookie } from './cookies.ts';
+
+/** `{lang}` of the address: `xx` or `xx-YY`. */
+export const LANG = ':lang(^[a-z][a-z](?:-[A-Z][A-Z])?$)';
+
+export interface LangRoute {
+  Params: { readonly lang: string };
+  Querystring: Readonly<Record<string, unknown>>;
+}
+
+/** The query as it came, without its question mark. */
+export const queryOf = ({ url }: FastifyRequest): string => url.split('?').slice(1).join('?');
+
+/** What every page needs, by the path's language, `ui_locales` and `theme`. */
+export function pageModel(request: FastifyRequest): PageModel {
+  const { lang } = request.params as Partial<LangRoute['Params']>;
+  const query = new URLSearchParams(queryOf(request));
+  return {
+    catalogue: catalogueFor(pickLanguage(lang, query.get('ui_locales') ?? undefined)),
+    theme: themeFor(query.get('theme') ?? undefined),
+    hostname: request.server.gateway.hostname,
+  };
+}
+
+/** Sends a page; its forms may lead to these addresses, beside our own. */
+export function sendPage(reply: FastifyReply, status: number, page: string, policy: PolicyModel = { formAction: [] }): FastifyReply {
+  return reply.code(status).header('content-security-policy', contentSecurityPolicy(policy)).type('text/html; charset=utf-8').send(page);
+}
+
+/** Sends a page that tells something. */
+export function sendMessage(
+  request: FastifyRequest, reply: FastifyReply, status: number, message: Omit<MessageModel, keyof PageModel>,
+): FastifyReply {
+  return sendPage(reply, status, messagePage({ ...pageModel(request), ...message }));
+}
+
+/** What is particular about this showing of the login page. */
+export type LoginState = Pick<LoginModel, 'notice' | 'refused'> & { readonly userName?: string };
+
+/** Sends the login page for this request. */
+export function sendLogin(
+  request: FastifyRequest, reply: FastifyReply, asked: AuthorizationRequest, status: number, state: LoginState = {},
+): FastifyReply {
+  const { browser } = request.server.gateway;
+  const { cookie, token } = browser.forms.issue(readCookie(request, 'form'));
+  writeCookie(reply, 'form', cookie);
+  const model = pageModel(request);
+  const query = queryOf(request);
+  const { lang } = model.catalogue;
+  const page = loginPage({
+    ...model,
+    clientName: asked.client.name,
+    action: `/${lang}/auth?${query}`,
+    formToken: token,
+    pinSignIn: browser.pinSignIn,
+    languageUrls: languageUrls(query, lang),
+    ...(browser.isWindowsOffered(request.ip) ? { windowsUrl: `/${lang}/auth/windows?${query}` } : {}),
+    ...state,
+    userName: state.userName ?? asked.loginHint ?? '',
+  });
+  return sendPage(reply, status, page, { formAction: [redirectOrigin(asked.replyTo.redirectUri)] });
+}
+
+/** The same request in every language; the path names it then, and nothing else. */
+function languageUrls(query: string, current: string): LoginModel['languageUrls'] {
+  const rest = new URLSearchParams(query);
+  rest.delete('ui_locales');
+  return languages.map((lang) => ({ lang, label: catalogueFor(lang).name, url: `/${lang}/auth?${rest.toString()}`, current: lang === current }));
+}
+
+/** Sends the browser back to the client. After a form it must follow by GET, or the password would go along (RFC 9700 §4.12). */
+export function sendReply(request: FastifyRequest, reply: FastifyReply, answer: AuthorizationReply, clientName: string): FastifyReply {
+  if (answer.kind === 'redirect') return reply.redirect(answer.location, request.method === 'POST' ? 303 : 302);
+  const { action, fields } = answer;
+  const page = formPostPage({ ...pageModel(request), clientName, action, fields: Object.entries(fields) });
+  return sendPage(reply, 200, page, { formAction: [redirectOrigin(action)], scriptHash: formPostScriptHash });
+}

@@ -1,0 +1,126 @@
+// The pages in German.
+
+import type { Catalogue } from './texts.ts';
+
+export const de: Catalogue = {
+  lang: 'de',
+  name: 'Deutsch',
+  languageList: 'Sprache',
+  errorTitle: 'Fehler',
+  signIn: {
+    title: 'Anmelden',
+    continueTo: ['um mit ', ' fortzufahren'],
+    user: 'Benutzername',
+    password: 'Passwort',
+    submit: 'Anmelden',
+    or: 'oder',
+    pin: 'PIN oder Kartennummer',
+    pinHint: 'Geben Sie Ihre PIN ein oder halten Sie Ihre Karte an ein Lesegerät, das mit diesem Computer verbunden ist.',
+    pinSubmit: 'Anmelden mit PIN oder Karte',
+    windows: 'Mit Windows anmelden',
+    windowsHint: 'mit dem Konto, das Sie an diesem Computer verwenden',
+    microsoft: 'Mit Microsoft anmelden',
+  },
+  notices: {
+    wrongCredentials: 'Name, Passwort, PIN oder Karte stimmt nicht, oder die Anmeldung ist vorübergehend ausgesetzt. Bitte versuchen Sie es in einigen Minuten erneut.',
+    windowsRefused: 'Ihre Windows-Anmeldung wurde hier nicht akzeptiert. Bitte melden Sie sich stattdessen mit Ihrem Namen an.',
+    windowsNoTicket: 'Windows hat Sie nicht angemeldet. Bitte verwenden Sie Ihren Namen und Ihr Passwort.',
+    staleForm: 'Diese Seite war zu lange geöffnet. Bitte melden Sie sich erneut an.',
+  },
+  messages: {
+    unknownClient: {
+      title: 'Diese Anwendung ist hier nicht bekannt',
+      text: 'Die Anwendung, die Sie hierher geschickt hat, ist bei diesem Druckdienst nicht registriert. Sie können sich deshalb nicht bei ihr anmelden.',
+      hint: 'Bitte teilen Sie Ihrem IT-Support mit, welche Anwendung es war.',
+    },
+    redirectNotRegistered: {
+      title: 'Der Rückweg ist nicht registriert',
+      text: 'Die Anwendung möchte Sie an eine Adresse schicken, die nicht für sie registriert ist. Zu Ihrer Sicherheit wurde nichts dorthin gesendet.',
+      hint: 'Bitte teilen Sie Ihrem IT-Support mit, welche Anwendung es war.',
+    },
+    faultyRequest: {
+      title: 'Die Anfrage der Anwendung ist fehlerhaft',
+      text: 'Die Anwendung, die Sie hierher geschickt hat, hat Ihre Anmeldung nicht richtig angefordert.',
+      hint: 'Kehren Sie zur Anwendung zurück und versuchen Sie es erneut. Wenn das wieder geschieht, melden Sie bitte die Angaben unten.',
+    },
+    otherSite: {
+      title: 'Das kam von einer anderen Website',
+      text: 'Eine andere Website hat versucht, Ihre Anmeldung hier zu benutzen. Das ist nicht erlaubt, und es ist nichts geschehen.',
+      hint: 'Wenn Sie sich anmelden wollten, beginnen Sie in der Anwendung oder auf Ihrer Druckseite.',
+    },
+    staleForm: {
+      title: 'Diese Seite war zu lange geöffnet',
+      text: 'Zu Ihrer Sicherheit wartet eine Seite nur eine gewisse Zeit, und nur in dem Browser, der sie geöffnet hat.',
+      hint: 'Kehren Sie zur Anwendung zurück und melden Sie sich erneut an. Ihr Browser muss Cookies für diese Website zulassen.',
+    },
+    alreadyUsed: {
+      title: 'Diese Anmeldung wurde schon verwendet',
+      text: 'Jede Anmeldung gilt nur einmal. Wahrscheinlich wurde die Seite zweimal abgeschickt oder mit „Zurück“ noch einmal aufgerufen.',
+      hint: 'Wenn die Anwendung noch nicht geöffnet ist, kehren Sie zu ihr zurück und melden Sie sich erneut an.',
+    },
+    notFound: {
+      title: 'Hier gibt es nichts',
+      text: 'Unter dieser Adresse hat der Druckdienst keine Seite.',
+      hint: 'Prüfen Sie die Adresse auf Tippfehler oder beginnen Sie in der Anwendung, die Sie verwenden möchten.',
+    },
+    unavailable: {
+      title: 'Die Anmeldung ist zurzeit nicht verfügbar',
+      text: 'Der Druckdienst kann Anmeldungen im Moment nicht prüfen. Das liegt nicht an Ihnen, und es ist nichts verloren gegangen.',
+      hint: 'Bitte versuchen Sie es in einer Minute erneut. Dauert es länger, sagen Sie bitte Ihrem IT-Support Bescheid.',
+    },
+    unexpected: {
+      title: 'Etwas ist schiefgegangen',
+      text: 'Der Druckdienst konnte das wegen eines eigenen Fehlers nicht ausführen.',
+      hint: 'Bitte versuchen Sie es erneut. Wenn das wieder geschieht, melden Sie bitte die Angaben unten.',
+    },
+    userUnknown: {
+      title: 'Sie haben hier kein Konto',
+      text: 'Wir wissen, wer Sie sind, aber bei diesem Druckdienst wurde noch kein Konto für Sie eingerichtet.',
+      hint: 'Bitte wenden Sie sich an Ihren IT-Support, um eines einrichten zu lassen.',
+    },
+    userDisabled: {
+      title: 'Ihr Konto ist deaktiviert',
+      text: 'Ihr Konto bei diesem Druckdienst ist deaktiviert. Sie können sich deshalb nicht anmelden.',
+      hint: 'Bitte wenden Sie sich an Ihren IT-Support, um es wieder aktivieren zu lassen.',
+    },
+    windowsAccountUnknown: {
+      title: 'Ihr Windows-Konto ist hier nicht bekannt',
+      text: 'Windows hat uns mitgeteilt, wer Sie sind, aber dieses Konto gehört bei diesem Druckdienst zu niemandem.',
+      hint: 'Melden Sie sich mit Ihrem Namen an oder lassen Sie Ihr Windows-Konto von Ihrem IT-Support hinzufügen.',
+    },
+    nothingGranted: {
+      title: 'Sie dürfen diese Anwendung nicht verwenden',
+      text: 'Die Anwendung hat Rechte angefordert, die Sie bei diesem Druckdienst nicht haben.',
+      hint: 'Wenn Sie diese Rechte benötigen, wenden Sie sich bitte an Ihren IT-Support.',
+    },
+    signedOut: {
+      title: 'Sie sind abgemeldet',
+      text: 'Ihre Anmeldung bei diesem Druckdienst ist in diesem Browser beendet.',
+      hint: 'An einem gemeinsam genutzten Computer schließen Sie bitte auch den Browser.',
+    },
+    stillSignedIn: {
+      title: 'Sie sind weiterhin angemeldet',
+      text: 'Es wurde nichts geändert. Sie können diese Seite schließen.',
+    },
+  },
+  faults: {
+    missing: (parameter) => `In der Anfrage der Anwendung fehlt der Parameter „${parameter}“.`,
+    doubled: (parameter) => `In der Anfrage der Anwendung kommt der Parameter „${parameter}“ mehr als einmal vor.`,
+    wrong: (parameter) => `In der Anfrage der Anwendung hat der Parameter „${parameter}“ einen Wert, der hier nicht möglich ist.`,
+  },
+  signOut: {
+    title: 'Möchten Sie sich abmelden?',
+    text: 'Wenn Sie sich abmelden, müssen Sie sich in den Anwendungen, die Sie mit dieser Anmeldung geöffnet haben, erneut anmelden.',
+    signedInAs: ['Sie sind angemeldet als ', '.'],
+    confirm: 'Abmelden',
+    stay: 'Angemeldet bleiben',
+  },
+  formPost: {
+    title: 'Einen Moment bitte',
+    text: ['Wir bringen Sie zurück zu ', '.'],
+    hint: 'Wenn nichts geschieht, klicken Sie auf „Weiter“.',
+    submit: 'Weiter',
+  },
+  technical: { code: 'Fehlercode', requestId: 'Anfrage-ID' },
+  links: { signIn: 'Erneut anmelden', backTo: ['Zurück zu ', ''] },
+};

@@ -1,0 +1,26 @@
+// The ports for what is counted: things that may be used once, and tries at secrets that can be guessed.
+
+/** Things that may be used once: tickets and client assertions. */
+export interface MarkStore {
+  /**
+   * Marks it as used until `expiresAt` (seconds since the epoch). True if it was not marked before, or the mark had expired:
+   * of several calls at once for the same mark one gets true, in whatever process.
+   */
+  markOnce(mark: Uint8Array, expiresAt: number): Promise<boolean>;
+}
+
+/** One counter of failed tries, and how many it may reach. */
+export interface AttemptLimit {
+  readonly key: string;
+  readonly limit: number;
+}
+
+export interface AttemptStore {
+  /**
+   * Counts a try before it is made, so that tries in parallel cannot pass the limit. True: make it. False: a counter is full,
+   * and none was changed. A counter is forgotten `window` seconds after the last try that it counted.
+   */
+  countAttempt(limits: readonly AttemptLimit[], window: number): Promise<boolean>;
+  /** The try was right: `clear` forgets those counters, `giveBack` takes this one try back from those. */
+  forgiveAttempt(change: { readonly clear: readonly string[]; readonly giveBack: readonly string[] }): Promise<void>;
+}

@@ -1,0 +1,26 @@
+// How lists and authentications are kept in columns of the embedded store.
+
+import type { Authentication } from '../identity/authentication.ts';
+
+/** The words of a list that was joined by spaces. */
+export const words = (text: string): readonly string[] => text.split(' ').filter(Boolean);
+
+/** The columns of an authentication, as a query names them. */
+export const authenticationColumns = 'auth_time, amr, channel_binding';
+
+export interface AuthenticationRow {
+  readonly auth_time: number;
+  readonly amr: string;
+  readonly channel_binding: 'bound' | 'none' | null;
+}
+
+/** The values for `authenticationColumns`, in their order. */
+export const authenticationValues = ({ at, methods, channelBinding }: Authentication): [number, string, string | null] =>
+  [at, methods.join(' '), channelBinding ?? null];
+
+/** The authentication that a row holds. */
+export const authenticationOf = (row: AuthenticationRow): Authentication => ({
+  at: row.auth_time,
+  methods: words(row.amr),
+  ...(row.channel_binding === null ? {} : { channelBinding: row.channel_binding }),
+});

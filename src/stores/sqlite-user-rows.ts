@@ -1,0 +1,66 @@
+// How the embedded store reads users.
+
+import type { DatabaseSync } from 'node:sqlite';
+import { foldCase } from '../identity/principal.ts';
+import type { KnownUser } from '../identity/resolve.ts';
+import { words } from './sqlite-columns.ts';
+import type { UserRecord } from './user-store.ts';
+
+export interface UserRow {
+  readonly id: string;
+  readonly name: string;
+  readonly full_name: string | null;
+  readonly email: string | null;
+  readonly disabled: number;
+  readonly scopes: string;
+  readonly created_at: number;
+  readonly epoch: number;
+  readonly has_password: number;
+  readonly has_pin: number;
+}
+
+/** The user of a row as identity knows him. */
+export const known = (row: UserRow): KnownUser => ({
+  id: row.id,
+  name: row.name,
+  fullName: row.full_name ?? undefined,
+  email: row.email ?? undefined,
+  disabled: row.disabled !== 0,
+  scopes: words(row.scopes),
+  epoch: row.epoch,
+});
+
+/** Reading rows of users by all that names one, and what an admin sees of a row. */
+export function userReader(database: DatabaseSync) {
+  const columns = `u.id, u.name, u.full_name, u.email, u.disabled, u.scopes, u.created_at, u.epoch,
+    u.password_hash IS NOT NULL AS has_password, u.pin_digest IS NOT NULL AS has_pin`;
+  const one = (condition: string): ((value: string) => UserRow | undefined) => {
+    const statement = database.prepare(`SELECT ${columns} FROM users u ${condition} = ?`);
+    return (value) => statement.get(value) as unknown as UserRow | undefined;
+  };
+  const byNameKey = one('WHERE u.name_key');
+  const all = database.prepare(`SELECT ${columns} FROM users u ORDER BY u.name_key`);
+  const aliasesOf = database.prepare('SELECT alias FROM aliases WHERE user_id = ? ORDER BY alias');
+  const cardsOf = database.prepare('SELECT count(*) AS cards FROM cards WHERE user_id = ?');
+  return {
+    byAlias: one('JOIN aliases a ON a.user_id = u.id WHERE a.alias'),
+    byId: one('WHERE u.id'),
+    byName: (name: string) => byNameKey(foldCase(name)),
+    byPin: one('WHERE u.pin_digest'),
+    byCard: one('JOIN cards c ON c.user_id = u.id WHERE c.digest'),
+    all: () => all.all() as unknown as UserRow[],
+    record: (row: UserRow): UserRecord => ({
+      ...known(row),
+      aliases: (aliasesOf.all(row.id) as unknown as { alias: string }[]).map(({ alias }) => alias),
+      createdAt: row.created_at,
+      hasPassword: row.has_password !== 0,
+      hasPin: row.has_pin !== 0,
+      cards: (cardsOf.get(row.id) as unknown as { cards: number }).cards,
+    }),
+  };
+}
+
+/** The value mapped, if there is one. */
+export function mapped<T, U>(value: T | undefined, map: (value: T) => U): U | undefined {
+  return value === undefined ? undefined : map(value);
+}

@@ -1,0 +1,84 @@
+// The port for users, the names under which they sign in, and the secrets that they sign in with.
+
+import type { KnownUser, UserDirectory } from '../identity/resolve.ts';
+
+/** A user as an admin adds him. `aliases` are canonical (identity/principal.ts). */
+export interface NewUser {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly fullName?: string | undefined;
+  readonly email?: string | undefined;
+  /** Beyond what every user has (tokens/scopes.ts). */
+  readonly scopes: readonly string[];
+  /** PHC string (identity/password-hash.ts). */
+  readonly passwordHash?: string | undefined;
+}
+
+/** A user with what only an admin sees. `createdAt` is in seconds since the epoch. */
+export interface UserRecord extends KnownUser {
+  readonly aliases: readonly string[];
+  readonly createdAt: number;
+  readonly hasPassword: boolean;
+  readonly hasPin: boolean;
+  /** How many cards are his. */
+  readonly cards: number;
+}
+
+/** Canonical aliases (identity/principal.ts). */
+export interface AliasChange {
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
+}
+
+/** What came of a change of aliases. Nothing was written unless it is `changed`; `refused` names everything that stood in the way. */
+export type AliasesChanged =
+  | { readonly kind: 'changed'; readonly user: UserRecord }
+  | { readonly kind: 'refused'; readonly taken: readonly string[]; readonly absent: readonly string[] }
+  | { readonly kind: 'no-user' };
+
+/** What came of a change of secrets: `taken`, a PIN or card is somebody else's; `absent`, a card to be removed is not his. */
+export type SecretChanged = 'changed' | 'taken' | 'absent' | 'no-user';
+
+/** Digests of cards (identity/pin-card.ts). */
+export interface CardChange {
+  readonly add: readonly string[];
+  /** `all` takes every card that he has. */
+  readonly remove: readonly string[] | 'all';
+}
+
+/** What is kept of a user's secrets: hashes and digests, never the secrets. */
+export interface UserSecrets {
+  readonly passwordHash: string | undefined;
+  readonly pinDigest: string | undefined;
+}
+
+/** Users and the names under which they sign in. Names and aliases are unique without regard to case. */
+export interface UserStore extends UserDirectory {
+  /** Adds a user. Throws ConflictError if the name or an alias is taken; nothing is written then. */
+  addUser(user: NewUser): Promise<UserRecord>;
+  userByName(name: string): Promise<UserRecord | undefined>;
+  /** All users, by name. */
+  users(): Promise<readonly UserRecord[]>;
+  /** False if there is no such user. Disabling raises his epoch, so that what was issued before stays dead when he is enabled again. */
+  setUserDisabled(id: string, disabled: boolean): Promise<boolean>;
+  /**
+   * Takes and gives aliases, in this order and as one step: all of it or nothing. To be given what he has already is no fault;
+   * to be taken what he does not have is one.
+   */
+  changeAliases(id: string, change: AliasChange): Promise<AliasesChanged>;
+  /** Removes the user with all that is his; his `sub` is never given to anybody else. False if there is no such user. */
+  removeUser(id: string): Promise<boolean>;
+}
+
+/** The secrets of users. Each change that could shut somebody out raises the user's epoch in the same step. */
+export interface SecretStore {
+  userSecrets(id: string): Promise<UserSecrets | undefined>;
+  userByPin(digest: string): Promise<KnownUser | undefined>;
+  userByCard(digest: string): Promise<KnownUser | undefined>;
+  /** undefined takes the password away. Raises the epoch. */
+  setPassword(id: string, hash: string | undefined): Promise<SecretChanged>;
+  /** undefined takes the PIN away. Raises the epoch. Nobody else may have it. */
+  setPin(id: string, digest: string | undefined): Promise<SecretChanged>;
+  /** Takes and gives cards as one step: all of it or nothing. Taking one raises the epoch. */
+  changeCards(id: string, change: CardChange): Promise<SecretChanged>;
+}

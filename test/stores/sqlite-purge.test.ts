@@ -1,0 +1,38 @@
+// The embedded store does not grow for ever: what has expired goes with later writes, a little at a time.
+
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import t from 'tap';
+import { openSqlite } from '../../src/stores/sqlite.ts';
+import { sampleGrant, sampleParties, sampleSession } from './samples.ts';
+
+t.test('expired rows of every table go along with writes, at most 256 with one, and the others stay', async (t) => {
+  const file = join(t.testdir(), 'gateway.db');
+  let clock = 1_700_000_000;
+  const store = openSqlite(file, { now: () => clock });
+  t.teardown(() => store.close());
+  const database = new DatabaseSync(file);
+  t.teardown(() => { database.close(); });
+  const { alice } = await sampleParties(store);
+  const write = async (first: number, count: number): Promise<void> => {
+    for (let n = first; n < first + count; n++) {
+      const [id, expiresAt] = [String(n), clock + 60];
+      await store.addGrant(sampleGrant(alice.id, clock, { id, expiresAt }));
+      await store.addSession(sampleSession(alice.id, clock, { id, expiresAt }));
+      await store.revokeAccessToken(id, expiresAt);
+      await store.markOnce(Buffer.from(id), expiresAt);
+      await store.countAttempt([{ key: id, limit: 1 }], 60);
+      await store.setClientSecret('sample-client', id, expiresAt);
+    }
+  };
+  const tables = ['grants', 'sessions', 'revoked_tokens', 'marks', 'attempts', 'client_secrets'];
+  const counts = (): readonly unknown[] => tables.map((table) => database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.['rows']);
+  await write(0, 320);
+  t.strictSame(counts(), tables.map(() => 320), 'nothing that is still good has gone');
+  clock += 3600;
+  // The first of these writes to come to a multiple of 64 takes 256 along, the second the other 64.
+  await write(320, 64);
+  t.strictSame(counts(), tables.map(() => 128));
+  await write(384, 64);
+  t.strictSame(counts(), [128, 128, 128, 128, 128, 129], 'the secret that was the newest had no end until another came');
+});
