@@ -3,6 +3,7 @@
 import { argon2, randomBytes, timingSafeEqual, type Argon2Parameters } from 'node:crypto';
 import { promisify } from 'node:util';
 import { RequestError, UnavailableError } from '../errors.ts';
+import { turns } from './turns.ts';
 
 /** OWASP's choice: 19 MiB (the unit is KiB), two passes, one lane. */
 const costs = { memory: 19 * 1024, passes: 2, parallelism: 1 };
@@ -12,11 +13,10 @@ const TAG_BYTES = 32;
 const MAX_BYTES = 1024;
 const MIN_CHARACTERS = 8;
 
-/** As many as libuv has threads: more would only hold memory. */
-const AT_ONCE = 4;
-const MAX_WAITING = 64;
-
 const derive = promisify(argon2);
+
+/** As many as libuv has threads: more would only hold memory. The bounds are the process's, since its threads and memory are. */
+const takeTurn = turns({ atOnce: 4, waiting: 64 });
 
 /** What a PHC string says: how it was made, and what came out. */
 interface Phc {
@@ -96,20 +96,7 @@ function parsePhc(phc: string): Phc {
 
 const unpadded = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '');
 
-let running = 0;
-const waiting: (() => void)[] = [];
-
-/** Derives when it is this one's turn. The bounds are the process's, since its threads and memory are. */
-async function inTurn(parameters: Argon2Parameters): Promise<Buffer> {
-  if (running < AT_ONCE) running++;
-  else if (waiting.length < MAX_WAITING) await new Promise<void>((resolve) => { waiting.push(resolve); });
-  else throw new UnavailableError('Too many passwords are being checked. Try again in a moment.');
-  try {
-    return await derive('argon2id', parameters);
-  } finally {
-    // The place goes to the one who waits longest, without ever being free for somebody who comes just now.
-    const next = waiting.shift();
-    if (next === undefined) running--;
-    else next();
-  }
+/** Derives when it is this one's turn. */
+function inTurn(parameters: Argon2Parameters): Promise<Buffer> {
+  return takeTurn('process', () => derive('argon2id', parameters));
 }

@@ -9,8 +9,9 @@ import { prove, type Proof } from '../identity/proof.ts';
 import { refused, type Refusal } from '../identity/refusal.ts';
 import type { KnownUser } from '../identity/resolve.ts';
 import { plainWord } from '../identity/shell-word.ts';
+import { turns } from '../identity/turns.ts';
 import type { SecretStore, UserStore } from '../stores/user-store.ts';
-import type { Limiter } from './attempts.ts';
+import { type Limiter, networkOf } from './attempts.ts';
 
 /** What was typed or read, as it came. */
 export type SecretCredential =
@@ -64,30 +65,36 @@ const NOBODY = '00000000-0000-0000-0000-000000000000';
 /** Longer than any name, and short enough to be looked through. */
 const MAX_TYPED_NAME = 1024;
 
+/** For one place: a verification takes a core for a while, and refused tries cost the same. */
+const TURNS = { atOnce: 4, waiting: 48 };
+
 /** Builds the mechanism. */
 export function passwordMechanism(options: PasswordOptions): PasswordMechanism {
-  return {
-    check: async (typed, { address, clientId }) => {
-      const credential = typed.kind === 'pin-or-card' ? await pinOrCard(options, typed.text) : typed;
-      const { owner, counted, unknown } = await claimed(options, credential);
-      const named = credential.kind === 'password';
-      const attempt = await options.limiter.begin({ user: counted, address, clientId: named ? undefined : clientId });
-      let fault: Fault | undefined;
-      try {
-        fault = await faultOf(options, credential, attempt === undefined ? undefined : owner);
-      } catch (error) {
-        await attempt?.abandoned();
-        throw error;
-      }
-      if (attempt === undefined) return refused('sign_in_paused', 'too many tries have failed for this user, address or client', undefined, owner?.name);
-      if (owner === undefined) return refused('wrong_secret', typed.kind === 'pin-or-card' ? 'no user has that PIN or card' : unknown);
-      if (fault !== undefined) return refused('wrong_secret', fault.detail, fault.cure, owner.name);
-      // Before this point, neither the answer nor the counters may tell that the secret was right.
-      if (owner.disabled) return refused('wrong_secret', 'the user is disabled', `myq-gateway users enable ${word(owner)}`, owner.name);
-      await attempt.succeeded();
-      return { kind: 'proved', proof: proofOf(owner, { at: options.now(), methods: methods[credential.kind] }) };
-    },
-  };
+  const takeTurn = turns(TURNS);
+  return { check: (typed, origin) => takeTurn(networkOf(origin.address), () => checkOne(options, typed, origin)) };
+}
+
+type Checked = Awaited<ReturnType<PasswordMechanism['check']>>;
+
+async function checkOne(options: PasswordOptions, typed: TypedCredential, { address, clientId }: SecretOrigin): Promise<Checked> {
+  const credential = typed.kind === 'pin-or-card' ? await pinOrCard(options, typed.text) : typed;
+  const { owner, counted, unknown } = await claimed(options, credential);
+  const named = credential.kind === 'password';
+  const attempt = await options.limiter.begin({ user: counted, address, clientId: named ? undefined : clientId });
+  let fault: Fault | undefined;
+  try {
+    fault = await faultOf(options, credential, attempt === undefined ? undefined : owner);
+  } catch (error) {
+    await attempt?.abandoned();
+    throw error;
+  }
+  if (attempt === undefined) return refused('sign_in_paused', 'too many tries have failed for this user, address or client', undefined, owner?.name);
+  if (owner === undefined) return refused('wrong_secret', typed.kind === 'pin-or-card' ? 'no user has that PIN or card' : unknown);
+  if (fault !== undefined) return refused('wrong_secret', fault.detail, fault.cure, owner.name);
+  // Before this point, neither the answer nor the counters may tell that the secret was right.
+  if (owner.disabled) return refused('wrong_secret', 'the user is disabled', `myq-gateway users enable ${word(owner)}`, owner.name);
+  await attempt.succeeded();
+  return { kind: 'proved', proof: proofOf(owner, { at: options.now(), methods: methods[credential.kind] }) };
 }
 
 const proofOf = ({ id, name }: KnownUser, authentication: Authentication): Proof =>

@@ -90,7 +90,8 @@ interface Expected {
   readonly tolerance?: number;
 }
 
-async function verified(text: string, key: VerificationKey, { now, tolerance = 0, ...expected }: Expected): Promise<JWTPayload | undefined> {
+async function verified(text: string, key: VerificationKey, wanted: Expected): Promise<JWTPayload | undefined> {
+  const { now, tolerance = 0, ...expected } = wanted;
   try {
     const { payload } = await jwtVerify(text, key.publicKey, {
       ...expected, algorithms: [key.algorithm], currentDate: new Date(now * 1000), clockTolerance: tolerance,

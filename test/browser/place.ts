@@ -1,9 +1,9 @@
-// What the tests with a real browser share: a person with a password, a program that waits for its answer, and what went over the wire.
+// What the tests with a real browser share: a person with a password, and a program that sends him to the login page and waits.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { exec } from '../realm/exec.ts';
 import type { GatewayProcess } from '../realm/gateway.ts';
 import { send } from '../realm/http.ts';
@@ -36,38 +36,41 @@ export interface Arrival {
 
 /** A desktop program that listens for its answer (RFC 8252 §7.3). */
 export interface Program {
+  readonly origin: string;
   readonly redirectUri: string;
   readonly arrivals: readonly Arrival[];
   /** The next answer after this call. */
   next(): Promise<Arrival>;
 }
 
-/** Starts one on a free port of this loopback address; it ends with the test. */
-export async function startProgram(t: Ending, address: '127.0.0.1' | '::1' = '127.0.0.1'): Promise<Program> {
+/** Starts one on a free loopback port; it ends with the test. */
+export async function startProgram(t: Ending): Promise<Program> {
   const arrivals: Arrival[] = [];
   const waiting: ((arrival: Arrival) => void)[] = [];
   const server = createServer((request, response) => {
     void read(request).then((arrival) => {
       response.setHeader('content-type', 'text/html').end('<!doctype html><html lang="en"><title>Arrived</title><p>Arrived');
-      if (!arrival.url.startsWith('/callback')) return; // the browser wants an icon, too
+      if (arrival.url === '/favicon.ico') return;
       arrivals.push(arrival);
       for (const tell of waiting.splice(0)) tell(arrival);
     });
   });
-  const port = await listen(server, address);
+  const port = await listen(server);
   t.teardown(() => new Promise((resolve) => {
     server.close(resolve);
     server.closeAllConnections();
   }));
+  const origin = `http://127.0.0.1:${String(port)}`;
   return {
-    redirectUri: `http://${address === '::1' ? '[::1]' : address}:${String(port)}/callback`, arrivals,
+    origin, arrivals,
+    redirectUri: `${origin}/callback`,
     next: () => new Promise((resolve) => { waiting.push(resolve); }),
   };
 }
 
-function listen(server: Server, address: string): Promise<number> {
+function listen(server: Server): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject).listen(0, address, () => { resolve((server.address() as AddressInfo).port); });
+    server.once('error', reject).listen(0, '127.0.0.1', () => { resolve((server.address() as AddressInfo).port); });
   });
 }
 
@@ -117,26 +120,15 @@ export async function typeIn(page: Page, user: string, password: string): Promis
   await page.keyboard.press('Enter');
 }
 
-/** One exchange over the wire, as in 'GET 401 /en/auth/windows', with ' Negotiate' at its end if it carried a ticket. */
-export type Wire = readonly string[];
-
-/** What this page sends to the gateway from now on; also what the browser repeats by itself. */
-export async function wireOf(context: BrowserContext, page: Page, gateway: GatewayProcess): Promise<{ take(): Wire }> {
-  const session = await context.newCDPSession(page);
-  const urls = new Map<string, { readonly method: string; readonly url: string }[]>();
-  const sent: string[] = [];
-  await session.send('Network.enable');
-  session.on('Network.requestWillBeSent', (e) => { console.error('RWBS', e.requestId, e.request.method, e.request.url.slice(0, 80), e.redirectResponse?.status); });
-  session.on('Network.requestWillBeSentExtraInfo', (e) => { console.error('RWBSX', e.requestId, Object.keys(e.headers).join()); });
-  session.on('Network.responseReceivedExtraInfo', (e) => { console.error('RRX', e.requestId, e.statusCode, e.headers['www-authenticate']?.slice(0, 30)); });
-  void urls; void gateway;
-  return { take: () => sent.splice(0) };
+/** Does this, and gives the answer that it brings to the program once the browser shows the program's page. */
+export async function arrival(page: Page, program: Program, action: () => Promise<unknown>): Promise<Arrival> {
+  const [answer] = await Promise.all([program.next(), page.waitForURL(`${program.origin}/**`), action()]);
+  return answer;
 }
 
-/** What the browser says that a page's policy forbids, and scripts that fail. */
-export function complaintsOf(page: Page): readonly string[] {
-  const complaints: string[] = [];
-  page.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()); });
-  page.on('pageerror', ({ message }) => { complaints.push(message); });
-  return complaints;
+/** What the browser says that a page's policy forbade. */
+export function violationsOf(page: Page): readonly string[] {
+  const violations: string[] = [];
+  page.on('console', (message) => { if (message.text().includes('Content Security Policy')) violations.push(message.text()); });
+  return violations;
 }

@@ -6,7 +6,7 @@ import { prove, type Proof } from '../../src/identity/proof.ts';
 import { resolver, type Identity } from '../../src/identity/resolve.ts';
 import type { Subject } from '../../src/identity/subject.ts';
 import { openSqlite } from '../../src/stores/sqlite.ts';
-import type { NewUser } from '../../src/stores/user-store.ts';
+import type { NewUser, UserRecord } from '../../src/stores/user-store.ts';
 
 /** What is to be other than in a usual proof. */
 export type ProofChange = Partial<Authentication> & { readonly sids?: readonly string[] };
@@ -28,13 +28,23 @@ export function passwordProofOf(user: Omit<Extract<Subject, { readonly kind: 'us
   return prove({ mechanism: 'password', subject: { kind: 'user', id, name }, authentication: { at: 1_700_000_000, methods: ['pwd'] }, sids: [] });
 }
 
+type Newcomer = Partial<NewUser> & { readonly name: string };
+
 /** A user of a store of his own, signed in as `<name>@MYQ.TEST`. */
-export async function identityOf(user: Partial<NewUser> & { readonly name: string }, change: ProofChange = {}): Promise<Identity> {
+export function identityOf(user: Newcomer, change: ProofChange = {}): Promise<Identity> {
+  return signedIn({ aliases: [`${user.name}@MYQ.TEST`], scopes: [], ...user }, () => proofOf(`${user.name}@MYQ.TEST`, change));
+}
+
+/** The same by a password. */
+export function passwordIdentityOf(user: Newcomer): Promise<Identity> {
+  return signedIn({ aliases: [], scopes: [], ...user }, passwordProofOf);
+}
+
+async function signedIn(user: NewUser, proofFor: (user: UserRecord) => Proof): Promise<Identity> {
   const store = openSqlite(':memory:');
   try {
-    await store.addUser({ aliases: [`${user.name}@MYQ.TEST`], scopes: [], ...user });
     const { prove: identify } = resolver({ directory: store, realms: () => ['MYQ.TEST'], unknownUsers: 'Reject' });
-    const identity = await identify(proofOf(`${user.name}@MYQ.TEST`, change));
+    const identity = await identify(proofFor(await store.addUser(user)));
     if (identity.kind === 'refused') throw new Error(identity.detail);
     return identity;
   } finally {

@@ -1,9 +1,16 @@
 // Bearer tokens, good ones and every kind of bad one, signed with a gateway's own key and with others.
 
 import { constants, createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
-import type { Gateway } from '../../src/gateway.ts';
+import type { Keyring } from '../../src/tokens/keyring.ts';
 
 type Json = Readonly<Record<string, unknown>>;
+
+/** Whose tokens they are; `current` gives the key that they are signed with. A gateway is one. */
+export interface Signing {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly keyring: Pick<Keyring, 'current' | 'verificationKey'>;
+}
 
 export interface Bearer {
   readonly what: string;
@@ -14,10 +21,17 @@ export interface Bearer {
 const encode = (value: unknown): string => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 const input = (header: unknown, payload: unknown): string => `${encode(header)}.${encode(payload)}`;
 
-/** Signs with the gateway's key, whatever the header says. */
-async function own(gateway: Gateway, header: unknown, payload: unknown): Promise<string> {
+/** RFC 7518 §3.3 to §3.5, as WebCrypto has them. */
+function parametersOf(algorithm: string): Parameters<typeof crypto.subtle.sign>[0] {
+  if (algorithm === 'ES256') return { name: 'ECDSA', hash: 'SHA-256' };
+  return algorithm.startsWith('PS') ? { name: 'RSA-PSS', saltLength: 32 } : { name: 'RSASSA-PKCS1-v1_5' };
+}
+
+/** Signs with the own key, whatever the header says. */
+async function own({ keyring }: Signing, header: unknown, payload: unknown): Promise<string> {
   const text = input(header, payload);
-  const signature = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, gateway.keyring.signing.privateKey, Buffer.from(text));
+  const { algorithm, privateKey } = await keyring.current();
+  const signature = await crypto.subtle.sign(parametersOf(algorithm), privateKey, Buffer.from(text));
   return `${text}.${Buffer.from(signature).toString('base64url')}`;
 }
 
@@ -28,7 +42,7 @@ function foreign(header: Json, payload: unknown, key: KeyObject, hash = 'sha256'
 }
 
 /** The claims of a good token. */
-export function goodClaims(gateway: Gateway, sub: string): Json {
+export function goodClaims(gateway: Signing, sub: string): Json {
   const now = Math.floor(Date.now() / 1000);
   return {
     iss: gateway.issuer, sub, aud: gateway.audience, client_id: 'myq-desktop-client', scope: 'openid profile', iat: now,
@@ -38,15 +52,16 @@ export function goodClaims(gateway: Gateway, sub: string): Json {
 }
 
 /** Signs claims as the gateway itself would. */
-export function signed(gateway: Gateway, claims: unknown, header: Json = {}): Promise<string> {
-  const { kid } = gateway.keyring.signing;
-  return own(gateway, { alg: 'ES256', kid, typ: 'at+jwt', ...header }, claims);
+export async function signed(gateway: Signing, claims: unknown, header: Json = {}): Promise<string> {
+  const { kid, algorithm } = await gateway.keyring.current();
+  return own(gateway, { alg: algorithm, kid, typ: 'at+jwt', ...header }, claims);
 }
 
 /** Tokens that differ from a good one in what is signed. */
-export async function signedBearers(gateway: Gateway, sub: string): Promise<readonly Bearer[]> {
+export async function signedBearers(gateway: Signing, sub: string): Promise<readonly Bearer[]> {
   const claims = goodClaims(gateway, sub);
   const now = Number(claims['iat']);
+  const { algorithm } = await gateway.keyring.current();
   const without = (name: string): Json => Object.fromEntries(Object.entries(claims).filter(([key]) => key !== name));
   const cases: readonly (readonly [string, boolean, unknown, Json?])[] = [
     ['as issued', true, claims],
@@ -68,8 +83,9 @@ export async function signedBearers(gateway: Gateway, sub: string): Promise<read
     ['kid not a string', false, claims, { kid: 1 }],
     ['kid __proto__', false, claims, { kid: '__proto__' }],
     ['alg none, with a signature', false, claims, { alg: 'none' }],
-    ['alg in lower case', false, claims, { alg: 'es256' }],
-    ['alg ES384 by the header alone', false, claims, { alg: 'ES384' }],
+    ...['es256', 'rs256', 'ES384', 'HS256', 'PS256', 'RS512', 'EdDSA', ...['ES256', 'RS256'].filter((other) => other !== algorithm)]
+      .map((alg) => [`alg ${alg} by the header alone`, false, claims, { alg }] as const),
+    ['alg: an array with ours', false, claims, { alg: [algorithm] }],
     ['alg missing', false, claims, { alg: undefined }],
     ['crit with an unknown extension', false, claims, { crit: ['urn:x'], 'urn:x': 1 }],
     ['crit empty', false, claims, { crit: [] }],
@@ -96,14 +112,16 @@ export async function signedBearers(gateway: Gateway, sub: string): Promise<read
 }
 
 /** Tokens that are signed with another key, or not at all, or were changed afterwards. */
-export async function forgedBearers(gateway: Gateway, sub: string): Promise<readonly Bearer[]> {
+export async function forgedBearers(gateway: Signing, sub: string): Promise<readonly Bearer[]> {
   const claims = goodClaims(gateway, sub);
-  const { kid } = gateway.keyring.signing;
+  const { kid, algorithm } = await gateway.keyring.current();
   const typ = 'at+jwt';
   const good = await signed(gateway, claims);
   const [header = '', payload = '', signature = ''] = good.split('.');
-  const pem = gateway.keyring.verificationKey(kid)?.publicKeyPem ?? '';
-  const hmac = (secret: string): string => {
+  const key = await gateway.keyring.verificationKey(kid);
+  if (key === undefined) throw new Error('the signing key is not published');
+  const { publicKey, publicKeyPem: pem } = key;
+  const hmac = (secret: string | Buffer): string => {
     const text = input({ alg: 'HS256', kid, typ }, claims);
     return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
   };
@@ -117,18 +135,26 @@ export async function forgedBearers(gateway: Gateway, sub: string): Promise<read
     'alg none with our kid': `${input({ alg: 'none', kid, typ }, claims)}.`,
     'HS256 with the public PEM as secret': hmac(pem),
     'HS256 with the trimmed PEM as secret': hmac(pem.trim()),
+    'HS256 with the public key in DER as secret': hmac(publicKey.export({ type: 'spki', format: 'der' })),
+    'HS256 with the public JWK as secret': hmac(JSON.stringify(publicKey.export({ format: 'jwk' }))),
     'HS256 with an empty secret': hmac(''),
     'ES256 of another key under our kid': foreign({ alg: 'ES256', kid, typ }, claims, p256.privateKey),
     'ES256 of another key, which the header brings': foreign(
       { alg: 'ES256', kid, typ, jwk: p256.publicKey.export({ format: 'jwk' }) }, claims, p256.privateKey,
     ),
+    'ES256 of another key, from where the header says': foreign(
+      { alg: 'ES256', kid: 'evil', typ, jku: 'https://127.0.0.1:9/keys', x5u: 'https://127.0.0.1:9/cert' }, claims, p256.privateKey,
+    ),
     'ES384 of another key under our kid': foreign({ alg: 'ES384', kid, typ }, claims, p384.privateKey, 'sha384'),
-    'RS256 under our kid': foreign({ alg: 'RS256', kid, typ }, claims, rsa.privateKey),
-    'PS256 under our kid': foreign({ alg: 'PS256', kid, typ }, claims, rsa.privateKey),
+    'RS256 of another key under our kid': foreign({ alg: 'RS256', kid, typ }, claims, rsa.privateKey),
+    'RS256 of another key, which the header brings': foreign(
+      { alg: 'RS256', kid, typ, jwk: rsa.publicKey.export({ format: 'jwk' }) }, claims, rsa.privateKey,
+    ),
+    'PS256 of another key under our kid': foreign({ alg: 'PS256', kid, typ }, claims, rsa.privateKey),
     'the payload of another user': `${header}.${encode({ ...claims, sub: 'root' })}.${signature}`,
-    'the header changed': `${encode({ alg: 'ES256', kid, typ, x: 1 })}.${payload}.${signature}`,
+    'the header changed': `${encode({ alg: algorithm, kid, typ, x: 1 })}.${payload}.${signature}`,
     'a bit of the signature flipped': `${header}.${payload}.${changed.toString('base64url')}`,
-    'a signature of zeros': `${header}.${payload}.${Buffer.alloc(64).toString('base64url')}`,
+    'a signature of zeros': `${header}.${payload}.${Buffer.alloc(Buffer.from(signature, 'base64url').length).toString('base64url')}`,
     'a signature in DER': `${header}.${payload}.${sign('sha256', Buffer.from(`${header}.${payload}`), p256.privateKey).toString('base64url')}`,
     'without its signature': `${header}.${payload}.`,
     'without its last part': `${header}.${payload}`,

@@ -1,9 +1,7 @@
-// Reading a scope parameter, and granting what client and user both have.
+// Reading a scope parameter, and the scopes that there are.
 
 import t from 'tap';
-import { RequestError } from '../../src/errors.ts';
-import { desktopClientScopes, everyUsersScopes, grantScopes, knownScopes, parseScope } from '../../src/tokens/scopes.ts';
-import { identityOf } from '../identity/people.ts';
+import { desktopClientScopes, everyUsersScopes, isUserScope, knownScopes, parseScope } from '../../src/tokens/scopes.ts';
 
 const invalid = { name: 'RequestError', error: 'invalid_scope', statusCode: 400 };
 
@@ -30,32 +28,8 @@ t.test('at most 64 words are read', async (t) => {
   t.throws(() => parseScope('a '.repeat(500_000)), invalid);
 });
 
-t.test('without an asked scope the user\'s rights within the client\'s are granted, never offline.access', async (t) => {
-  const alice = await identityOf({ name: 'alice', scopes: ['users', 'reports', 'scan'] });
-  t.strictSame(grantScopes(undefined, desktopClientScopes, alice), ['openid', 'profile', 'jobs', 'print', 'user.session', 'users', 'scan']);
-  t.strictSame(grantScopes(undefined, ['openid', 'offline.access'], alice), ['openid']);
-});
-
-t.test('what is asked is granted as far as the client and the user have it, in the order asked', async (t) => {
-  const alice = await identityOf({ name: 'alice', scopes: ['users'] });
-  t.strictSame(grantScopes(['users', 'reports', 'email', 'nonsense', 'openid'], desktopClientScopes, alice), ['users', 'email', 'openid']);
-  t.strictSame(grantScopes(['offline.access'], desktopClientScopes, alice), ['offline.access'], 'when it is asked for');
-  t.strictSame(grantScopes(['openid', 'jobs'], ['jobs'], alice), ['jobs'], 'the client\'s limit');
-});
-
-t.test('nobody is granted more by more scopes in the client or in the request than he has', async (t) => {
-  const bob = await identityOf({ name: 'bob' });
-  const granted = grantScopes(knownScopes, knownScopes, bob);
-  t.strictSame([...granted].sort(), [...everyUsersScopes].sort());
-  for (const right of ['impersonate', 'cert.manage', 'users', 'credit']) t.notOk(granted.includes(right), right);
-});
-
-t.test('if nothing is left, that is an error', async (t) => {
-  const bob = await identityOf({ name: 'bob' });
-  t.throws(() => grantScopes(['users'], desktopClientScopes, bob), invalid);
-  t.throws(() => grantScopes(['openid'], ['jobs'], bob), invalid);
-  t.throws(() => grantScopes(undefined, [], bob), RequestError);
-  t.throws(() => grantScopes([], desktopClientScopes, bob), invalid);
+t.test('scopes of who a user is, and of staying signed in for him, mean nothing without a user', async (t) => {
+  t.strictSame(knownScopes.filter(isUserScope), ['openid', 'profile', 'email', 'offline.access']);
 });
 
 t.test('the scopes of both servers are known, each once', async (t) => {

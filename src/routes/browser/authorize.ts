@@ -20,7 +20,7 @@ export const authorizeRoutes: FastifyPluginAsync = async (app) => {
     if (asked === undefined) return reply;
     const answer = await browser.authorizer.withSession(asked, await browser.sessions.recall(readCookie(request, 'session')));
     if (answer !== undefined) return sendReply(request, reply, answer, asked.client.name);
-    return isWindowsTried(request, asked) ? reply.redirect(`/${request.params.lang}/auth/windows?${queryOf(request)}`, 302) : sendLogin(request, reply, asked, 200);
+    return shallTryWindows(request, asked) ? reply.redirect(`/${request.params.lang}/auth/windows?${queryOf(request)}`, 302) : sendLogin(request, reply, asked, 200);
   });
 
   app.post<LangRoute & { Body: unknown }>(`/${LANG}/auth`, { schema: { hide: true } }, async (request, reply) => {
@@ -32,9 +32,10 @@ export const authorizeRoutes: FastifyPluginAsync = async (app) => {
   });
 };
 
-/** Once for each browser, where it is offered, and never against somebody's wish to sign in anew. */
-function isWindowsTried(request: FastifyRequest, asked: AuthorizationRequest): boolean {
-  return asked.prompt !== 'login' && readCookie(request, 'windows') === undefined && request.server.gateway.browser.isWindowsOffered(request.ip);
+/** Once for each browser, where it is offered. Never where a certain person is expected, or somebody shall show that he is there. */
+function shallTryWindows(request: FastifyRequest, { prompt, maxAge, expected }: AuthorizationRequest): boolean {
+  if (prompt === 'login' || maxAge !== undefined || expected !== undefined) return false;
+  return readCookie(request, 'windows') === undefined && request.server.gateway.browser.isWindowsOffered(request.ip);
 }
 
 async function signIn(request: FastifyRequest, reply: FastifyReply, asked: AuthorizationRequest, form: SignInForm): Promise<FastifyReply> {

@@ -1,7 +1,7 @@
 // What a page may load, run and send to: its Content-Security-Policy (W3C CSP 3).
 
 export interface PolicyModel {
-  /** Sources that the page's forms may reach besides this origin, redirects after the post included (clients/redirect-uri.ts, `redirectOrigin`). */
+  /** Sources that the page's forms may reach besides this origin, redirects after the post included (clients/redirect-uri.ts). */
   readonly formAction: readonly string[];
   /** Of the one script that the page may run. */
   readonly scriptHash?: string;

@@ -1,0 +1,50 @@
+// The answer as a form that posts itself, or whose button does (OAuth 2.0 Form Post Response Mode).
+
+import t from 'tap';
+import { startBrowser } from '../realm/browser.ts';
+import { startGateway } from '../realm/gateway.ts';
+import { arrival, asking, exchange, PASSWORD, setSecret, startProgram, typeIn, violationsOf } from './place.ts';
+
+const gateway = await startGateway({ users: [['alice']] });
+t.teardown(() => gateway.stop());
+await setSecret(gateway, 'password', 'alice', PASSWORD);
+const program = await startProgram(t);
+const state = '"></form><script>document.title="hacked"</script> ů & = +';
+
+for (const javaScriptEnabled of [true, false]) {
+  t.test(javaScriptEnabled ? 'with scripts nobody has to do anything' : 'without scripts there is a button', async (t) => {
+    const { page, close } = await startBrowser({ ca: gateway.ca, javaScriptEnabled });
+    t.teardown(close);
+    const violations = violationsOf(page);
+    /** Without scripts the page stays until its button is pressed; the keyboard reaches it first of all. */
+    const pressed = async (): Promise<void> => {
+      if (javaScriptEnabled) return;
+      await page.waitForSelector('text=One moment');
+      t.equal(await page.getByRole('heading').innerText(), 'One moment');
+      t.match(await page.locator('main').innerText(), /taking you back to MyQ Desktop Client/);
+      await page.keyboard.press('Tab');
+      t.equal(await page.locator(':focus').innerText(), 'Continue');
+      await page.keyboard.press('Enter');
+    };
+
+    const nobody = asking(gateway, program.redirectUri, { response_mode: 'form_post', prompt: 'none', state });
+    const refused = await arrival(page, program, async () => {
+      await page.goto(nobody.url, { waitUntil: 'commit' });
+      await pressed();
+    });
+    t.match(refused, { method: 'POST', url: '/callback', fields: { error: 'login_required', state, iss: gateway.issuer } });
+    t.notOk('code' in refused.fields);
+
+    const { url, verifier } = asking(gateway, program.redirectUri, { response_mode: 'form_post', state });
+    await page.goto(url);
+    const { method, url: path, fields } = await arrival(page, program, async () => {
+      await typeIn(page, 'alice', PASSWORD);
+      await pressed();
+    });
+    t.strictSame([method, path, Object.keys(fields)], ['POST', '/callback', ['code', 'state', 'iss']], 'nothing in the address');
+    t.match(fields, { state, iss: gateway.issuer });
+    const { claims } = await exchange(gateway, { redirectUri: program.redirectUri, verifier, code: fields['code'] });
+    t.equal(claims['preferred_username'], 'alice');
+    t.strictSame(violations, []);
+  });
+}
