@@ -52,7 +52,7 @@ export function browser(options: BrowserOptions): Browser {
     readRequest: requestReader({ clients: store, readIdToken }),
     authorizer: deciding,
     sessions: ofBrowser,
-    forms: formTokens(handles),
+    forms: formTokens(handles, now),
     signIn: browserSignIn({ passwords: options.passwords, resolver, sessions: ofBrowser, authorizer: deciding }),
     logout: logout({ clients: store, sessions: ofBrowser, readIdToken }),
     pinSignIn: options.pinSignIn,

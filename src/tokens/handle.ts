@@ -1,4 +1,4 @@
-// Handles that clients and browsers hold: a public id, a generation and a MAC over both, so that nothing of them need be stored.
+// Handles that clients and browsers hold: a public id, a number and a MAC over both, so that nothing of them need be stored.
 
 import { createHmac, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto';
 
@@ -7,6 +7,7 @@ export type HandleKind = 'code' | 'refresh' | 'session' | 'form';
 
 export interface Handle {
   readonly id: string;
+  /** Which of the handles of one id it is; the time of a form. */
   readonly generation: number;
 }
 

@@ -41,6 +41,9 @@ export interface TokenReaderOptions {
 /** Far above any token of ours. */
 const MAX_TOKEN = 16 * 1024;
 
+/** Seconds by which a time may be wrong that does not count; jose takes only finite ones. */
+const ANY_TIME = Number.MAX_SAFE_INTEGER;
+
 /** Builds the reader. An outage of the store throws UnavailableError. */
 export function tokenReader({ keyring, issuer, audience, now }: TokenReaderOptions): TokenReader {
   return {
@@ -56,7 +59,7 @@ export function tokenReader({ keyring, issuer, audience, now }: TokenReaderOptio
       if (key === undefined) return undefined;
       // Its time does not count: the signature was good when we made it.
       const claims = await verified(text, key, {
-        issuer, typ: 'JWT', requiredClaims: ['sub', 'aud', 'iat', 'at_hash'], now: now(), tolerance: Infinity,
+        issuer, typ: 'JWT', requiredClaims: ['sub', 'aud', 'iat', 'at_hash'], now: now(), tolerance: ANY_TIME,
       });
       return claims === undefined || typeof claims.aud !== 'string' ? undefined : claims as unknown as ReadIdToken;
     },
@@ -67,7 +70,8 @@ type VerificationKey = NonNullable<Awaited<ReturnType<Keyring['verificationKey']
 
 /** The key is chosen by the id in the header from our own ring, and the algorithm is that of the key, whatever the header says. */
 async function keyOf(text: string, typ: string, find: Keyring['verificationKey']): Promise<VerificationKey | undefined> {
-  if (text.length > MAX_TOKEN) return undefined;
+  // jose would pass over blanks and line breaks.
+  if (text.length > MAX_TOKEN || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(text)) return undefined;
   let header: ReturnType<typeof decodeProtectedHeader>;
   try {
     header = decodeProtectedHeader(text);

@@ -60,6 +60,7 @@ async function signOut(request: FastifyRequest, reply: FastifyReply, asked: Logo
     request.log.info({ outcome: 'signed out', clientId: asked.client?.id, client: request.ip }, 'signed out');
   }
   clearCookie(reply, 'session');
+  clearCookie(reply, 'form');
   // Who has just signed out does not want to be signed in again by his ticket.
   writeCookie(reply, 'windows', 'tried');
   if (asked.location !== undefined) return reply.redirect(asked.location, request.method === 'POST' ? 303 : 302);
