@@ -46,8 +46,7 @@ export function authorizer(options: AuthorizerOptions): Authorizer {
   };
   return {
     withSession: async (request, session) => {
-      const isGood = session !== undefined && isExpected(request, session) && request.prompt !== 'login'
-        && now() - session.identity.authentication.at <= (request.maxAge ?? Infinity);
+      const isGood = session !== undefined && isExpected(request, session) && request.prompt !== 'login' && isFresh(request, session, now());
       if (isGood) return answer(request, session);
       return request.prompt === 'none' ? loginRequired(request, 'nobody is signed in here as the request wants it') : undefined;
     },
@@ -59,6 +58,10 @@ export function authorizer(options: AuthorizerOptions): Authorizer {
 
 const isExpected = ({ expected }: AuthorizationRequest, { identity }: BrowserSession): boolean =>
   expected === undefined || expected.sub === identity.user.id;
+
+/** `max_age=0` means `prompt=login` (OIDC Core §3.1.2.1), though the clock may still show the second of the sign-in. */
+const isFresh = ({ maxAge }: AuthorizationRequest, { identity }: BrowserSession, now: number): boolean =>
+  maxAge === undefined || (maxAge > 0 && now - identity.authentication.at <= maxAge);
 
 /** Keeps the grant, then mints its code: nothing is answered before it is stored. */
 async function newCode(options: AuthorizerOptions, request: AuthorizationRequest, session: BrowserSession): Promise<string> {

@@ -46,7 +46,7 @@ export function authorizationCode({ store, handles, resolver, tokens }: Authoriz
       const life = tokens.lifeOf(granted);
       const outcome = await store.redeemCode(grant.id, life);
       if (outcome !== 'redeemed') throw bad(outcome === 'reused' ? `the code was used before: all that came of grant ${grant.id} is revoked` : 'the code has expired meanwhile');
-      return { answer: await tokens.ofGrant(granted, grant, life.generation), user: granted.identity.user.name };
+      return { answer: await tokens.ofGrant(granted, grant, life), user: granted.identity.user.name };
     },
   };
 }

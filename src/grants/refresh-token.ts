@@ -47,7 +47,8 @@ export function refreshToken({ store, handles, resolver, tokens }: RefreshTokenO
         throw bad(outcome === 'reused' ? `refresh token ${String(generation)} was used before: grant ${grant.id} is revoked, since one of the two who have it is a thief`
           : `refresh token ${String(generation)} of grant ${grant.id} is idle for too long, or the grant ended meanwhile`);
       }
-      return { answer: await tokens.ofGrant(granted, grant, generation + 1), user: granted.identity.user.name };
+      const answer = await tokens.ofGrant(granted, grant, { generation: generation + 1, expiresAt: grant.expiresAt });
+      return { answer, user: granted.identity.user.name };
     },
   };
 }

@@ -25,8 +25,8 @@ export interface UserTokenOptions {
 export interface UserTokens {
   /** Tokens for somebody who has just signed in through this client, without a browser. */
   signIn(identity: Identity, client: Client, asked: readonly string[] | undefined): Promise<TokenAnswer>;
-  /** Tokens of a kept grant, with refresh token number `generation` (0: none). */
-  ofGrant(granted: UserGranted, grant: GrantRecord, generation: number): Promise<TokenAnswer>;
+  /** Tokens of a kept grant that lasts until `expiresAt`, with refresh token number `generation` (0: none). */
+  ofGrant(granted: UserGranted, grant: GrantRecord, life: Pick<Redemption, 'generation' | 'expiresAt'>): Promise<TokenAnswer>;
   /** How long a grant lasts from now on, if it has a refresh token or only an access token. */
   lifeOf(granted: UserGranted): Redemption;
   /** Until when the refresh token that is given now must be used. */
@@ -55,10 +55,11 @@ export function userTokens({ store, handles, issuer, lifetimes, now }: UserToken
       const { user, authentication } = identity;
       const { scopes } = granted;
       await store.addGrant({ id, clientId: client.id, userId: user.id, epoch: user.epoch, scopes, authentication, ...life });
-      return withRefresh(await issuer.accessToken(granted, id), id, life.generation);
+      return withRefresh(await issuer.accessToken(granted, { id, expiresAt: life.expiresAt }), id, life.generation);
     },
-    ofGrant: async (granted, grant, generation) => {
-      const answer = withRefresh(await issuer.accessToken(granted, grant.id), grant.id, generation);
+    ofGrant: async (granted, grant, { generation, expiresAt }) => {
+      const { id } = grant;
+      const answer = withRefresh(await issuer.accessToken(granted, { id, expiresAt }), id, generation);
       // Only what began as an authentication request is answered with an ID token (OIDC Core §3.1.3.3, §12.2).
       if (grant.code === undefined || !granted.scopes.includes('openid')) return answer;
       const nonce = grant.codeUsed ? undefined : grant.code.nonce;

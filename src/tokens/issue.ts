@@ -17,9 +17,15 @@ export interface TokenAnswer {
   readonly id_token?: string;
 }
 
+/** A grant in the store: its id, and when nothing of it is good any more (seconds since the epoch). */
+export interface KeptGrant {
+  readonly id: string;
+  readonly expiresAt: number;
+}
+
 export interface Issuer {
-  /** Signs an access token for what was granted; only granting makes that. `grantId` is the kept grant that it comes of. */
-  accessToken(granted: UserGranted | ClientGranted, grantId?: string): Promise<TokenAnswer>;
+  /** Signs an access token for what was granted; only granting makes that. It ends with the kept grant that it comes of, at the latest. */
+  accessToken(granted: UserGranted | ClientGranted, grant?: KeptGrant): Promise<TokenAnswer>;
   /** Signs the ID token that goes with this access token. */
   idToken(granted: UserGranted, accessToken: string, about: Pick<IdTokenInput, 'nonce' | 'sessionId'>): Promise<string>;
 }
@@ -43,10 +49,12 @@ export function tokenIssuer(options: IssuerOptions): Issuer {
     return new SignJWT({ ...claims } as Record<string, unknown>).setProtectedHeader({ alg: algorithm, kid, typ }).sign(privateKey);
   };
   return {
-    accessToken: async (granted, grantId) => {
+    accessToken: async (granted, grant) => {
+      const time = now();
+      const left = Math.min(lifetime, (grant?.expiresAt ?? Infinity) - time);
       const tokenId = randomBytes(16).toString('base64url');
-      const claims = accessTokenClaims({ issuer, audience, granted, now: now(), lifetime, grantId, tokenId });
-      return { access_token: await sign(claims, 'at+jwt'), token_type: 'Bearer', expires_in: lifetime, scope: claims.scope };
+      const claims = accessTokenClaims({ issuer, audience, granted, now: time, lifetime: left, grantId: grant?.id, tokenId });
+      return { access_token: await sign(claims, 'at+jwt'), token_type: 'Bearer', expires_in: left, scope: claims.scope };
     },
     idToken: (granted, accessToken, { nonce, sessionId }) =>
       sign(idTokenClaims({ issuer, granted, now: now(), lifetime, nonce, sessionId, accessTokenHash: leftHalfHash(accessToken) }), 'JWT'),

@@ -13,31 +13,6 @@ const { page, close } = await startBrowser({ ca: gateway.ca });
 t.teardown(close);
 const violations = violationsOf(page);
 
-const addresses: readonly (readonly [client: string, redirectUri: string, outcome: string])[] = [
-  // Nobody is there: what Chromium says tells how far it went. A program for the scheme would be opened at once.
-  [native, 'com.example.print:/callback', 'net::ERR_ABORTED'],
-  [native, 'https://app.myq.test/callback', 'net::ERR_CONNECTION_REFUSED'],
-  ['myq-desktop-client', 'http://127.0.0.1:9/callback', 'net::ERR_UNSAFE_PORT'],
-  ['myq-desktop-client', 'http://localhost:1234/callback', 'net::ERR_CONNECTION_REFUSED'],
-  // The tests' browser may not reach it, which it finds out when it goes there.
-  ['myq-desktop-client', 'http://[::1]:1234/callback', 'net::ERR_NAME_NOT_RESOLVED'],
-];
-
-for (const [client, redirectUri, outcome] of addresses) {
-  t.test(redirectUri, async (t) => {
-    await page.goto(asking(gateway, redirectUri, { client_id: client, scope: 'openid', prompt: 'login' }).url);
-    const [request, failed] = await Promise.all([
-      page.waitForRequest((one) => one.url().startsWith(redirectUri)),
-      page.waitForEvent('requestfailed', (one) => one.url().startsWith(redirectUri)),
-      typeIn(page, 'alice', PASSWORD),
-    ]);
-    t.match(new URL(request.url()).searchParams.get('code'), /.{60}/);
-    t.equal(request.redirectedFrom()?.method(), 'POST');
-    t.equal(failed.failure()?.errorText, outcome);
-    t.strictSame(violations, []);
-  });
-}
-
 t.test('under a policy without the address the browser goes nowhere', async (t) => {
   await page.goto(asking(gateway, 'http://localhost:1234/callback', { prompt: 'login' }).url);
   await page.evaluate(() => {
@@ -48,4 +23,33 @@ t.test('under a policy without the address the browser goes nowhere', async (t) 
   });
   await Promise.all([page.waitForEvent('console', (message) => message.text().includes('form-action')), typeIn(page, 'alice', PASSWORD)]);
   t.match(page.url(), `${gateway.issuer}/en/auth?`);
+  t.equal(violations.length, 1);
 });
+
+const addresses: readonly (readonly [client: string, redirectUri: string, outcome: string])[] = [
+  // Nobody is there: what Chromium says tells that it went there.
+  [native, 'https://app.myq.test/callback', 'net::ERR_CONNECTION_REFUSED'],
+  ['myq-desktop-client', 'http://127.0.0.1:1234/callback', 'net::ERR_CONNECTION_REFUSED'],
+  ['myq-desktop-client', 'http://localhost:1234/callback', 'net::ERR_CONNECTION_REFUSED'],
+  // The tests' browser may not reach it, which it finds out when it goes there.
+  ['myq-desktop-client', 'http://[::1]:1234/callback', 'net::ERR_NAME_NOT_RESOLVED'],
+  // The last one: Chromium hands it over to the program for the scheme, and its question whether to do so takes the keyboard.
+  [native, 'com.example.print:/callback', 'net::ERR_ABORTED'],
+];
+
+for (const [client, redirectUri, outcome] of addresses) {
+  t.test(redirectUri, async (t) => {
+    const before = violations.length;
+    await page.goto(asking(gateway, redirectUri, { client_id: client, scope: 'openid', prompt: 'login' }).url);
+    const [request, failed] = await Promise.all([
+      page.waitForRequest((one) => one.url().startsWith(redirectUri)),
+      page.waitForEvent('requestfailed', (one) => one.url().startsWith(redirectUri)),
+      typeIn(page, 'alice', PASSWORD),
+    ]);
+    t.match(new URL(request.url()).searchParams.get('code'), /.{60}/);
+    t.equal(request.redirectedFrom()?.method(), 'POST');
+    t.equal(failed.failure()?.errorText, outcome);
+    if (redirectUri.startsWith('http')) await page.waitForURL('chrome-error://**');
+    t.equal(violations.length, before);
+  });
+}

@@ -18,9 +18,12 @@ export function cookiesOf({ headers }: Reply): ReadonlyMap<string, string> {
   return new Map((headers['set-cookie'] ?? []).map((line) => [line.split('=', 1)[0] ?? '', line]));
 }
 
+/** What a page says it is; for the message of a check. */
+const titleOf = ({ body }: Reply): string | undefined => /<title>(.*?)<\/title>/.exec(body)?.[1];
+
 /** A whole, well-formed page under its policy, which leads nowhere by itself and runs nothing. */
 export function isPage(t: Test, reply: Reply, status: number, formAction?: string): void {
-  t.equal(reply.statusCode, status, reply.body);
+  t.equal(reply.statusCode, status, titleOf(reply));
   t.match(reply.headers, {
     'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', 'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY',
@@ -48,7 +51,7 @@ export function isLoginPage(t: Test, reply: Reply, status: number, formAction: s
 
 /** An error that goes to the client in the query, with its state and our name (RFC 6749 §4.1.2.1, RFC 9207). */
 export function isErrorReply(t: Test, provider: Provider, reply: Reply, redirectUri: string, error: string): void {
-  t.equal(reply.statusCode, 302, reply.body);
+  t.equal(reply.statusCode, 302, titleOf(reply));
   const { location = '' } = reply.headers;
   t.ok(location.startsWith(redirectUri), location);
   t.notMatch(location, /#/);
@@ -63,7 +66,7 @@ export function formPostOf(t: Test, reply: Reply, action: string): Readonly<Reco
   const elements = elementsOf(reply.body);
   const scripts = elements.filter(({ name }) => name === 'script');
   const hash = `'sha256-${createHash('sha256').update(scripts[0]?.text ?? '').digest('base64')}'`;
-  t.equal(reply.statusCode, 200, reply.body);
+  t.equal(reply.statusCode, 200, titleOf(reply));
   t.equal(reply.headers.location, undefined);
   t.equal(scripts.length, 1);
   t.equal(reply.headers['content-security-policy'], policy(new URL(action).origin, hash));

@@ -41,6 +41,33 @@ for (const [title, status, method, url] of wrong) {
   });
 }
 
+const pages: readonly (readonly [url: string, allow: string | undefined])[] = [
+  ['/en/auth', 'GET, POST'], ['/cs-CZ/auth', 'GET, POST'], ['/xx/auth?client_id=a', 'GET, POST'], ['/en/auth/windows', 'GET'], ['/en/auth/logout', 'GET, POST'],
+  ...['/xx1/auth', '/api/auth', '/EN/auth', '/e/auth', '/eng/auth', '/en-us/auth', '/en_US/auth', '/en-USA/auth', '/en-/auth', '/%65n/auth/', '/en/auth/',
+    '/en/auth/other', '/x/en/auth', '/en/au', '//en/auth', '/auth/auth', '/:lang/auth', '/en.auth', '/en/authx', '/ěn/auth'].map((url) => [encodeURI(url), undefined] as const),
+];
+await t.test('an unknown method of a page names those that it has, and what only looks like a language is nothing', async (t) => {
+  for (const [url, allow] of pages) {
+    for (const method of ['DELETE', 'PUT', 'PATCH']) {
+      const answer = await ask({ method, url });
+      t.equal(answer.headers['allow'], allow, `${method} ${url}`);
+      const expected = allow === undefined ? { error: 'not_found', code: 404 } : { error: 'invalid_request', code: 405, message: `This takes ${allow.replace(', ', ' or ')}.` };
+      t.match(answer.json(), expected, `${method} ${url}`);
+      t.equal(answer.statusCode, expected.code, `${method} ${url}`);
+    }
+  }
+});
+
+await t.test('what only looks like a language shows no page', async (t) => {
+  for (const [url, allow] of pages) {
+    if (allow !== undefined) continue;
+    for (const method of ['GET', 'POST']) {
+      const answer = await ask({ method, url });
+      t.match({ status: answer.statusCode, type: answer.headers['content-type'] }, { status: 404, type: /json/ }, `${method} ${url}`);
+    }
+  }
+});
+
 const host = `Host: ${target.hostname}`;
 const end = 'Connection: close\r\n\r\n';
 const notHttp: readonly (readonly [title: string, status: number, request: string])[] = [

@@ -1,6 +1,7 @@
 // GET and POST /api/auth/userinfo: claims by scopes, and challenges as RFC 6750 has them.
 
 import t from 'tap';
+import { sampleClient, sampleGrant } from '../stores/samples.ts';
 import { goodClaims, signed } from '../tokens/bearers.ts';
 import { openApp } from './app.ts';
 
@@ -95,6 +96,49 @@ t.test('a token of a user who was disabled or removed is good for nothing from t
   t.equal(await status(), 401, 'the new bob is somebody else');
 });
 
+t.test('a token that was revoked, or whose client was removed, is good for nothing; another one of the same user still is', async (t) => {
+  const { store } = gateway;
+  await store.addClient(sampleClient({ id: 'app' }));
+  const token = async (claims: Readonly<Record<string, unknown>>): Promise<string> => `Bearer ${await signed(gateway, { ...goodClaims(gateway, alice.id), ...claims })}`;
+  const [revoked, ofClient, other] = [await token({ jti: 'gone' }), await token({ client_id: 'app' }), await token({ jti: 'stays' })];
+  const statuses = (): Promise<readonly number[]> =>
+    Promise.all([revoked, ofClient, other].map(async (authorization) => (await ask({ url, headers: { authorization } })).statusCode));
+  t.strictSame(await statuses(), [200, 200, 200]);
+  await store.revokeAccessToken('gone', Math.floor(Date.now() / 1000) + 600);
+  await store.removeClient('app');
+  t.strictSame(await statuses(), [401, 401, 200]);
+});
+
+t.test('a token of a grant dies with it, and is no good if it is not that user\'s and that client\'s', async (t) => {
+  const { store } = gateway;
+  const now = Math.floor(Date.now() / 1000);
+  await store.addClient(sampleClient());
+  const carol = await store.addUser({ name: 'carol', aliases: [], scopes: [] });
+  const grant = sampleGrant(carol.id, now);
+  await store.addGrant(grant);
+  const status = async (claims: Readonly<Record<string, unknown>> = {}): Promise<number> => {
+    const usual = { ...goodClaims(gateway, carol.id), client_id: grant.clientId, grant_id: grant.id };
+    return (await ask({ url, headers: { authorization: `Bearer ${await signed(gateway, { ...usual, ...claims })}` } })).statusCode;
+  };
+  t.equal(await status(), 200);
+  t.equal(await status({ sub: alice.id }), 401);
+  t.equal(await status({ client_id: 'myq-desktop-client' }), 401);
+  t.equal(await status({ grant_id: 'another' }), 401);
+  await store.setPassword(carol.id, 'changed');
+  t.equal(await status(), 401, 'her password was changed');
+  const next = sampleGrant(carol.id, now, { epoch: (await store.userById(carol.id))?.epoch ?? NaN });
+  await store.addGrant(next);
+  t.equal(await status({ grant_id: next.id }), 200);
+  await store.revokeGrant(next.id);
+  t.equal(await status({ grant_id: next.id }), 401, 'the grant was revoked');
+});
+
+t.test('a client\'s token for itself speaks of nobody', async (t) => {
+  const authorization = `Bearer ${await signed(gateway, { ...goodClaims(gateway, 'myq-desktop-client'), scope: 'openid' })}`;
+  const answer = await ask({ url, headers: { authorization } });
+  t.match(answer.json(), { error: 'invalid_token', code: 401 });
+});
+
 t.test('other methods and paths say so', async (t) => {
   const put = await ask({ method: 'PUT', url });
   t.equal(put.statusCode, 405);
@@ -111,5 +155,5 @@ t.test('a store that is out is 503 for a good token, and says nothing of its pla
   t.match(answer.headers, { 'retry-after': '5', 'cache-control': 'no-store' });
   t.match(answer.json(), { error: 'temporarily_unavailable', reason: 'backend_unavailable' });
   t.notMatch(answer.body, directory);
-  t.match(log.join(''), /the store failed in userById/);
+  t.match(log.join(''), /the store failed in \w+/);
 });

@@ -44,7 +44,7 @@ for (const algorithm of ['ES256', 'RS256'] as const) {
 
   t.test(`${algorithm}: the client can verify an ID token and that it belongs to the access token`, async (t) => {
     const { tokens, keyring, jwks, clock } = await setUp(t, algorithm);
-    const { access_token: accessToken } = await tokens.accessToken(granted, 'grant-1');
+    const { access_token: accessToken } = await tokens.accessToken(granted, { id: 'grant-1', expiresAt: Infinity });
     const idToken = await tokens.idToken(granted, accessToken, { nonce: 'n', sessionId: 's' });
     t.strictSame(decodeProtectedHeader(idToken), { alg: algorithm, kid: await signer(keyring), typ: 'JWT' });
     const { payload } = await jwtVerify(idToken, await jwks(), {
@@ -61,7 +61,14 @@ for (const algorithm of ['ES256', 'RS256'] as const) {
 
 t.test('the token of a kept grant names it', async (t) => {
   const { tokens } = await setUp(t);
-  t.equal(decodeJwt((await tokens.accessToken(granted, 'grant-1')).access_token)['grant_id'], 'grant-1');
+  t.equal(decodeJwt((await tokens.accessToken(granted, { id: 'grant-1', expiresAt: Infinity })).access_token)['grant_id'], 'grant-1');
+});
+
+t.test('a token does not outlive the grant that it comes of', async (t) => {
+  const { tokens, clock } = await setUp(t);
+  const answer = await tokens.accessToken(granted, { id: 'grant-1', expiresAt: clock.at + 300 });
+  t.equal(answer.expires_in, 300);
+  t.equal(decodeJwt(answer.access_token).exp, clock.at + 300);
 });
 
 t.test('a client gets a token for itself', async (t) => {

@@ -43,7 +43,9 @@ function confirm(
   writeCookie(reply, 'form', cookie);
   const action = `/${model.catalogue.lang}/auth/logout?${about.query}`;
   const page = signOutPage({ ...model, action, formToken: token, userName: about.userName });
-  return sendPage(reply, 200, page, { formAction: asked.location === undefined ? [] : [redirectOrigin(asked.location)] });
+  // Registered is what stands before the client's state.
+  const [place] = asked.location?.split('?', 1) ?? [];
+  return sendPage(reply, 200, page, { formAction: place === undefined ? [] : [redirectOrigin(place)] });
 }
 
 async function answered(request: FastifyRequest, reply: FastifyReply, asked: LogoutRequest, form: Given): Promise<FastifyReply> {

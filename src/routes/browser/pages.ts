@@ -12,6 +12,8 @@ import { windowsRoutes } from './windows.ts';
 
 export const pagesRoutes: FastifyPluginAsync = async (app) => {
   await app.register(cookie);
+  // Browsers post forms. What JSON can say beyond that (objects, lists in lists) has no place in a request that is sent on as a query.
+  app.removeContentTypeParser('application/json');
   app.setErrorHandler<FastifyError>(sendFailurePage);
   // Its path changes with its text.
   app.get(stylesheet.path, { schema: { hide: true } }, (_request, reply) =>
