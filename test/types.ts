@@ -27,7 +27,7 @@ declare const authenticated: AuthenticatedClient;
 /** A token needs what was granted, from the one room that grants. */
 export function tokenNeedsGrant(users: UserGranted, clients: ClientGranted): void {
   void issuer.accessToken(users);
-  void issuer.accessToken(clients, 'grant');
+  void issuer.accessToken(clients, { id: 'grant', expiresAt: 1 });
   void issuer.accessToken(grantToUser(['openid'], client, identity));
   void issuer.accessToken(grantToClient(undefined, client));
   // @ts-expect-error: an object that looks like a grant is none

@@ -59,7 +59,7 @@ type Field = (typeof types)[keyof typeof types][number];
 
 function readLoginInfo(given: unknown): SecretCredential {
   const info = readObject(given);
-  const type = Object.keys(types).find((known) => known === String(info['type'])) as `${keyof typeof types}` | undefined;
+  const type = readType(info['type']);
   if (type === undefined) throw new RequestError('invalid_request', 'login_info.type must be 1 (card), 2 (PIN), 3 (user and pwd), 4 (card and PIN) or 5 (card and pwd)');
   const fields: readonly Field[] = types[type];
   const missing = fields.filter((field) => typeof info[field] !== 'string' || info[field] === '');
@@ -72,6 +72,12 @@ function readLoginInfo(given: unknown): SecretCredential {
     case '4': return { kind: 'card-pin', card: text('card'), pin: text('pin') };
     case '5': return { kind: 'card-password', card: text('card'), password: text('pwd') };
   }
+}
+
+/** A number or the same as text. Nothing else is turned into text: that could fail, and a list of one would pass for what is in it. */
+function readType(given: unknown): `${keyof typeof types}` | undefined {
+  const name = typeof given === 'number' ? String(given) : given;
+  return Object.keys(types).find((known) => known === name) as `${keyof typeof types}` | undefined;
 }
 
 /** In JSON it is an object; a form has it as JSON text. */

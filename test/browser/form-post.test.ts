@@ -1,6 +1,7 @@
 // The answer as a form that posts itself, or whose button does (OAuth 2.0 Form Post Response Mode).
 
 import t from 'tap';
+import { en } from '../../src/routes/pages/catalogue/en.ts';
 import { startBrowser } from '../realm/browser.ts';
 import { startGateway } from '../realm/gateway.ts';
 import { arrival, asking, exchange, PASSWORD, setSecret, startProgram, typeIn, violationsOf } from './place.ts';
@@ -19,11 +20,10 @@ for (const javaScriptEnabled of [true, false]) {
     /** Without scripts the page stays until its button is pressed; the keyboard reaches it first of all. */
     const pressed = async (): Promise<void> => {
       if (javaScriptEnabled) return;
-      await page.waitForSelector('text=One moment');
-      t.equal(await page.getByRole('heading').innerText(), 'One moment');
-      t.match(await page.locator('main').innerText(), /taking you back to MyQ Desktop Client/);
+      await page.getByRole('heading', { name: en.formPost.title }).waitFor();
+      t.match(await page.locator('main').innerText(), en.formPost.text.join('MyQ Desktop Client'));
       await page.keyboard.press('Tab');
-      t.equal(await page.locator(':focus').innerText(), 'Continue');
+      t.equal(await page.locator(':focus').innerText(), en.formPost.submit);
       await page.keyboard.press('Enter');
     };
 

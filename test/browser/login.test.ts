@@ -1,6 +1,7 @@
 // Name and password in a real browser, by keyboard, with scripts and without (OIDC Core §3.1.2.3).
 
 import t from 'tap';
+import { en } from '../../src/routes/pages/catalogue/en.ts';
 import { startBrowser } from '../realm/browser.ts';
 import { startGateway } from '../realm/gateway.ts';
 import { arrival, asking, exchange, PASSWORD, setSecret, startProgram, typeIn, violationsOf } from './place.ts';
@@ -10,7 +11,7 @@ t.teardown(() => gateway.stop());
 await setSecret(gateway, 'password', 'alice', PASSWORD);
 const program = await startProgram(t);
 
-const sentence = 'The name, password, PIN or card is not right, or sign-in is paused; try again in some minutes.';
+const sentence = en.notices.wrongCredentials;
 
 for (const javaScriptEnabled of [true, false]) {
   t.test(javaScriptEnabled ? 'with scripts' : 'without scripts', async (t) => {

@@ -1,6 +1,7 @@
 // Signing out in a real browser: the question, by keyboard, and both answers to it (OpenID Connect RP-Initiated Logout 1.0).
 
 import t from 'tap';
+import { en } from '../../src/routes/pages/catalogue/en.ts';
 import { startBrowser } from '../realm/browser.ts';
 import { startGateway } from '../realm/gateway.ts';
 import { addClient, arrival, asking, exchange, PASSWORD, setSecret, startProgram, typeIn, violationsOf } from './place.ts';
@@ -40,14 +41,14 @@ async function press(tabs: number, label: string): Promise<void> {
 t.test('who is asked may stay, and who signs out is out', async (t) => {
   await signIn();
   await openQuestion();
-  t.equal(await page.getByRole('heading').innerText(), 'Sign out?');
-  t.match(await page.locator('main').innerText(), /You are signed in as alice\./);
-  await press(2, 'Stay signed in');
-  await page.getByRole('heading', { name: 'You are still signed in' }).waitFor();
+  t.equal(await page.getByRole('heading').innerText(), en.signOut.title);
+  t.match(await page.locator('main').innerText(), en.signOut.signedInAs.join('alice'));
+  await press(2, en.signOut.stay);
+  await page.getByRole('heading', { name: en.messages.stillSignedIn.title }).waitFor();
   t.ok(await isSignedIn());
   await openQuestion();
-  await press(1, 'Sign out');
-  await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
+  await press(1, en.signOut.confirm);
+  await page.getByRole('heading', { name: en.messages.signedOut.title }).waitFor();
   t.notOk((await context.cookies()).some(({ name }) => name === '__Host-myq-session'));
   t.notOk(await isSignedIn());
 });
@@ -56,21 +57,21 @@ t.test('an old session cookie that comes back is worth nothing', async (t) => {
   await signIn();
   const before = await context.cookies();
   await openQuestion();
-  await press(1, 'Sign out');
-  await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
+  await press(1, en.signOut.confirm);
+  await page.getByRole('heading', { name: en.messages.signedOut.title }).waitFor();
   await context.addCookies(before);
   t.notOk(await isSignedIn());
 });
 
 t.test('where nobody is signed in nobody is asked', async (t) => {
   await openQuestion();
-  t.equal(await page.getByRole('heading').innerText(), 'You are signed out');
+  t.equal(await page.getByRole('heading').innerText(), en.messages.signedOut.title);
 });
 
 t.test('the client gets its page back after the question, with its state', async (t) => {
   await signIn();
   await openQuestion({ client_id: client, post_logout_redirect_uri: bye, state: 'a <state>' });
-  const { url, fields } = await arrival(page, program, () => press(1, 'Sign out'));
+  const { url, fields } = await arrival(page, program, () => press(1, en.signOut.confirm));
   t.match(url, /^\/bye\?/);
   t.strictSame(fields, { state: 'a <state>' });
   t.notOk(await isSignedIn());
@@ -87,7 +88,7 @@ t.test('an address that is not registered is not gone to, and nobody is signed o
   await signIn();
   const count = program.arrivals.length;
   t.equal((await openQuestion({ client_id: client, post_logout_redirect_uri: `${bye}?x` }))?.status(), 400);
-  t.match(await page.getByRole('heading').innerText(), 'The way back is not registered');
+  t.equal(await page.getByRole('heading').innerText(), en.messages.redirectNotRegistered.title);
   t.equal(program.arrivals.length, count);
   t.ok(await isSignedIn());
 });

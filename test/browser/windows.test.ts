@@ -1,6 +1,7 @@
 // Windows sign-in from the login page with a real ticket: silent on a first visit, never a loop, never against somebody's wish.
 
 import t from 'tap';
+import { en } from '../../src/routes/pages/catalogue/en.ts';
 import { startBrowser } from '../realm/browser.ts';
 import { openSite } from '../realm/site.ts';
 import { answersOf, recording } from './answers.ts';
@@ -15,7 +16,7 @@ t.teardown(close);
 const answers = answersOf(gateway);
 
 const ask = (more: Readonly<Record<string, string>> = {}) => asking(gateway, program.redirectUri, more);
-const link = page.getByRole('link', { name: 'Sign in with Windows' });
+const link = page.getByRole('link', { name: en.signIn.windows });
 /** As a browser that was never here: all that we remember is in its cookies. */
 const forget = async (): Promise<void> => {
   await context.clearCookies();
@@ -41,7 +42,7 @@ t.test('the next visit is answered from the session', async (t) => {
 t.test('prompt=login shows the page though there is a ticket, and a click on the link is a fresh sign-in', async (t) => {
   await forget();
   await page.goto(ask({ prompt: 'login' }).url);
-  t.equal(await page.getByRole('heading').innerText(), 'Sign in');
+  t.equal(await page.getByRole('heading').innerText(), en.signIn.title);
   t.strictSame(await answers(), ['GET 200 /en/auth']);
   t.match(await arrival(page, program, () => link.click()), { fields: { code: /.{60}/ } });
   t.strictSame(await answers(), ['GET 401 /en/auth/windows', 'GET 302 /en/auth/windows Negotiate']);
@@ -58,7 +59,7 @@ t.test('without a ticket the answer to the 401 is the page, which works, and the
   await forget();
   await page.goto(ask().url);
   t.strictSame([...new Set(await answers())], ['GET 302 /en/auth', 'GET 401 /en/auth/windows']);
-  t.equal(await page.getByRole('status').innerText(), 'Windows did not sign you in. Please use your name and password.');
+  t.equal(await page.getByRole('status').innerText(), en.notices.windowsNoTicket);
   t.equal(await page.locator(':focus').getAttribute('id'), 'user');
   await page.goto(ask().url);
   t.strictSame(await answers(), ['GET 200 /en/auth']);
@@ -88,7 +89,7 @@ t.test('somebody without an account here reads so once, and can sign in otherwis
   await ticketFor('bob');
   await forget();
   t.equal((await page.goto(ask().url))?.status(), 403);
-  t.equal(await page.getByRole('alert').innerText(), 'Windows told us who you are, but that account does not belong to anybody at this print service.');
+  t.equal(await page.getByRole('alert').innerText(), en.messages.windowsAccountUnknown.text);
   t.strictSame(await answers(), ['GET 302 /en/auth', 'GET 401 /en/auth/windows', 'GET 403 /en/auth/windows Negotiate']);
   await page.reload();
   t.strictSame(await answers(), ['GET 401 /en/auth/windows', 'GET 403 /en/auth/windows Negotiate']);
@@ -100,7 +101,7 @@ t.test('a disabled user reads so', async (t) => {
   await gateway.cli('users', 'disable', 'alice');
   await forget();
   t.equal((await page.goto(ask().url))?.status(), 403);
-  t.match(await page.getByRole('alert').innerText(), /account .* is disabled/);
+  t.equal(await page.getByRole('alert').innerText(), en.messages.userDisabled.text);
   await gateway.cli('users', 'enable', 'alice');
 });
 
@@ -108,11 +109,11 @@ t.test('who has signed out is not signed in again by his ticket', async (t) => {
   await forget();
   await arrival(page, program, () => page.goto(ask().url));
   await page.goto(`${gateway.issuer}/en/auth/logout`);
-  await page.getByRole('button', { name: 'Sign out' }).click();
-  await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
+  await page.getByRole('button', { name: en.signOut.confirm }).click();
+  await page.getByRole('heading', { name: en.messages.signedOut.title }).waitFor();
   await answers();
   await page.goto(ask().url);
-  t.equal(await page.getByRole('heading').innerText(), 'Sign in');
+  t.equal(await page.getByRole('heading').innerText(), en.signIn.title);
   t.strictSame(await answers(), ['GET 200 /en/auth']);
   t.match(await arrival(page, program, () => link.click()), { fields: { code: /.{60}/ } });
 });

@@ -19,7 +19,7 @@ export function cookiesOf({ headers }: Reply): ReadonlyMap<string, string> {
 }
 
 /** What a page says it is; for the message of a check. */
-const titleOf = ({ body }: Reply): string | undefined => /<title>(.*?)<\/title>/.exec(body)?.[1];
+const titleOf = ({ body }: Reply): string => /<title>(.*?)<\/title>/.exec(body)?.[1] ?? 'no page';
 
 /** A whole, well-formed page under its policy, which leads nowhere by itself and runs nothing. */
 export function isPage(t: Test, reply: Reply, status: number, formAction?: string): void {

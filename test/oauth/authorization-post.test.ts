@@ -22,8 +22,8 @@ t.test('a request by POST is sent on by 303 as the same by GET', async (t) => {
 
 t.test('it stays in its language, and on this host', async (t) => {
   for (const url of ['/cs/auth', '/de-AT/auth', '/fr/auth']) {
-    const { headers: { location } } = await provider.form(url, web, { host: 'evil.example', 'x-forwarded-host': 'evil.example' });
-    t.ok(location?.startsWith(`${url}?response_type=code&`), location);
+    const { headers: { location = '' } } = await provider.form(url, web, { host: 'evil.example', 'x-forwarded-host': 'evil.example' });
+    t.ok(location.startsWith(`${url}?response_type=code&`), location);
   }
 });
 
@@ -91,7 +91,7 @@ for (const [title, status, payload, contentType] of bodies) {
 
 t.test('a form with very many fields is taken as it is', async (t) => {
   const many = new URLSearchParams(web);
-  for (let index = 0; index < 3000; index += 1) many.append(`p${String(index)}`, 'x');
+  for (let index = 0; index < 1000; index += 1) many.append(`p${String(index)}`, 'x');
   const { statusCode, headers: { location = '' } } = await provider.form('/en/auth', many.toString());
   t.equal(statusCode, 303);
   isLoginPage(t, await provider.ask({ url: location }), 200, 'https://app.example');

@@ -1,9 +1,9 @@
 // How clients prove themselves at the endpoints, each way alone and all the wrong ones (RFC 6749 §2.3, §5.2; RFC 7523 §3; OIDC Core §9).
 
-import { randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import t from 'tap';
 import { secretDigest } from '../../src/clients/secret.ts';
-import { jwkOf, pairs, setOf, signedJwt } from '../clients/keys.ts';
+import { jwkOf, type Pair, pairs, setOf, signedJwt } from '../clients/keys.ts';
 import { clients, openProvider, type Fields } from './provider.ts';
 import { granted, refused } from './worth.ts';
 
@@ -19,7 +19,7 @@ await store.addClient({ ...clients.service, id: 'odd ~id', name: 'Odd' }, secret
 
 interface Claims { readonly [name: string]: unknown }
 
-function assertion(change: Claims = {}, header: Claims = {}, pair = pairs.p256 as (typeof pairs)[keyof typeof pairs]): Fields {
+function assertion(change: Claims = {}, header: Claims = {}, pair: Pair = pairs.p256): Fields {
   const now = Math.floor(Date.now() / 1000);
   const claims = { iss: 'signer', sub: 'signer', aud: issuer, jti: randomUUID(), exp: now + 60, ...change };
   return {
@@ -65,7 +65,7 @@ t.test('an assertion that is not quite right', async (t) => {
     'expired': assertion({ exp: now - 61 }), 'for a day': assertion({ exp: now + 86_400 }), 'for ever': assertion({ exp: undefined }), 'exp as text': assertion({ exp: String(now + 60) }),
     'from the future': assertion({ nbf: now + 120 }), 'no jti': assertion({ jti: undefined }), 'another sub': assertion({ sub: 'web' }), 'of a client with a secret': assertion({ iss: 'web', sub: 'web' }),
     'of a public client': assertion({ iss: 'spa', sub: 'spa' }), 'of nobody': assertion({ iss: 'nobody', sub: 'nobody' }),
-    'another key': assertion({}, {}, { ...pairs.p256, privateKey: (await import('node:crypto')).generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey } as typeof pairs.p256),
+    'another key': assertion({}, {}, generateKeyPairSync('ec', { namedCurve: 'P-256' })),
     'alg none': { ...assertion(), client_assertion: signedJwt({ alg: 'none' }, { iss: 'signer', sub: 'signer' }, pairs.p256.privateKey, 'ES256') },
     'its own key': assertion({}, { kid: undefined, jwk: jwkOf(pairs.p256) }, pairs.rsa), 'crit': assertion({}, { crit: ['x'], x: 1 }),
     'no signature': { ...assertion(), client_assertion: good.replace(/[^.]+$/, '') }, 'not a JWT': { ...assertion(), client_assertion: 'x' },

@@ -122,11 +122,13 @@ t.test('the page that follows a refused form works', async (t) => {
 t.test('several tabs of one browser share the cookie, and each form works', async (t) => {
   const first = await atLogin();
   const second = await atLogin(first.cookies);
-  for (const { token } of [first, second]) t.equal((await provider.form(path, typed({ form_token: token }), first.cookies.header)).statusCode, 303);
+  for (const { token } of [first, second]) {
+    t.equal((await provider.form(path, typed({ form_token: token }), first.cookies.header)).statusCode, 303);
+  }
 });
 
 t.test('a cookie that is none of ours is replaced, and one of ours is kept', async (t) => {
-  for (const planted of ['', 'x', 'A'.repeat(22).slice(1), `${'A'.repeat(21)}B`, 'é', '"><script>']) {
+  for (const planted of ['', 'x', 'A'.repeat(21), `${'A'.repeat(21)}B`, 'é', '"><script>']) {
     const page = await authorize(web, { headers: { cookie: `${FORM}=${encodeURIComponent(planted)}` } });
     const cookies = new Cookies();
     cookies.take(page);

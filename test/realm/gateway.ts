@@ -1,6 +1,7 @@
 // Starts a real gateway as a child process in its own directory, for the tests and the demo.
 
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,11 +41,13 @@ export interface GatewayProcess {
   readonly keytab: string;
   readonly caFile: string;
   readonly ca: string;
-  /** Everything logged so far. */
+  /** Everything logged so far, since the last crash. */
   readonly log: readonly LogLine[];
   readonly child: ChildProcess;
   /** Runs `myq-gateway` with this gateway's configuration; gives its standard output. */
   cli(...args: readonly string[]): Promise<string>;
+  /** Kills it with SIGKILL, and serves the same directory on the same port again: `child` and `log` are then new ones. */
+  crash(): Promise<void>;
   /** Ends it with SIGTERM, removes its directory and gives its exit code; one that hangs for 15 seconds is killed: that rejects. */
   stop(): Promise<number | null>;
 }
@@ -70,9 +73,16 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     for (const user of options.users ?? []) await run('users', 'add', ...user);
     const caFile = join(directory, 'tls/ca.pem');
     const ca = readFileSync(caFile, 'utf8');
-    const served = await serve(configFile, { hostname, ca }, options);
+    let served = await serve(configFile, { hostname, ca }, options);
+    const { port } = served;
     return {
-      hostname, directory, keytab, caFile, ca, cli: run, ...served, issuer: `https://${hostname.toLowerCase()}:${String(served.port)}`,
+      hostname, directory, keytab, caFile, ca, port, cli: run, issuer: `https://${hostname.toLowerCase()}:${String(port)}`,
+      get child() { return served.child; },
+      get log() { return served.log; },
+      crash: async () => {
+        await kill(served.child);
+        served = await serve(configFile, { hostname, ca }, options, port);
+      },
       stop: () => end(served.child).finally(remove),
     };
   } catch (error) {
@@ -90,12 +100,12 @@ interface Served {
   readonly log: readonly LogLine[];
 }
 
-/** The port may be taken between being found free and being bound: then another one is tried. */
-async function serve(configFile: string, name: ServerName, options: GatewayOptions): Promise<Served> {
+/** The port may be taken between being found free and being bound: then another one is tried, or the one that it must be is waited for. */
+async function serve(configFile: string, name: ServerName, options: GatewayOptions, kept?: number): Promise<Served> {
   const text = readFileSync(configFile, 'utf8');
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
-    writeFileSync(configFile, `${text}\n[Server]\nPort = ${String(port)}\n`);
+    const port = kept ?? await freePort();
+    if (kept === undefined) writeFileSync(configFile, `${text}\n[Server]\nPort = ${String(port)}\n`);
     const { child, log, errors } = await launch(configFile, options);
     // Whoever took the port from us has not our certificate.
     if (await becomes(() => answers(port, name), () => hasEnded(child))) return { port, child, log };
@@ -103,6 +113,13 @@ async function serve(configFile: string, name: ServerName, options: GatewayOptio
     const words = errors.join('').trim();
     if (attempt === 5 || !words.includes('EADDRINUSE')) throw new Error(`the gateway does not start: ${words}`);
   }
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (hasEnded(child)) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exit;
 }
 
 async function launch(configFile: string, options: GatewayOptions): Promise<Omit<Served, 'port'> & { readonly errors: readonly string[] }> {

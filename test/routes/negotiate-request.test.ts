@@ -2,12 +2,12 @@
 
 import t from 'tap';
 import { decodeJwt } from 'jose';
-import { signIn, type Answer } from '../realm/http.ts';
+import { send, signIn, type Answer } from '../realm/http.ts';
 import { openSite } from '../realm/site.ts';
 import { makeTokens } from '../realm/tokens.ts';
 
 const { realm, gateway, ccache } = await openSite(t, { users: [['alice'], ['bob', '--scope', 'users']] });
-const alices = [...await makeTokens(realm, ccache, 20)];
+const alices = [...await makeTokens(realm, ccache, 24)];
 const bobs = [...await makeTokens(realm, await realm.kinit('bob'), 3)];
 
 const json = 'application/json';
@@ -22,6 +22,8 @@ const taken: readonly (readonly [title: string, type: string | undefined, body: 
   ['the form type and no body', form, '', 'openid profile jobs print user.session'],
   ['an empty object', json, '{}', 'openid profile jobs print user.session'],
   ['JSON null', json, 'null', 'openid profile jobs print user.session'],
+  ['parameters without a value, which count as absent (RFC 6749 §3.2)', form, 'client_id=&client_secret=&scope=', 'openid profile jobs print user.session'],
+  ['the same in JSON', json, '{"client_id":"","scope":""}', 'openid profile jobs print user.session'],
   ['client and scope as JSON', `${json}; charset=utf-8`, '{"client_id":"myq-desktop-client","scope":"openid jobs"}', 'openid jobs'],
   ['client and scope as a form', form, 'client_id=myq-desktop-client&scope=openid+jobs', 'openid jobs'],
   ['a parameter that it does not know', form, 'scope=jobs&device=7', 'jobs'],
@@ -45,9 +47,11 @@ await t.test('a user with a further right is granted it', async (t) => {
 });
 
 const refused: readonly (readonly [title: string, type: string, body: string, status: number, error: string, message: RegExp])[] = [
-  ['a client that nobody registered', form, 'client_id=nobody', 400, 'invalid_client', /no client is registered/],
-  ['an empty client_id', form, 'client_id=', 400, 'invalid_client', /no client is registered/],
-  ['an empty scope', json, '{"scope":""}', 400, 'invalid_scope', /scope/],
+  ['a client that nobody registered', form, 'client_id=nobody', 401, 'invalid_client', /^Client authentication failed\.$/],
+  ['a public client with a secret', form, 'client_id=myq-desktop-client&client_secret=x', 401, 'invalid_client', /^Client authentication failed\.$/],
+  ['a secret without a client', form, 'client_secret=x', 400, 'invalid_request', /client_id/],
+  ['an assertion of no known type', form, 'client_assertion=x&client_assertion_type=y', 400, 'invalid_request', /client_assertion_type/],
+  ['a scope that is a blank', json, '{"scope":" "}', 400, 'invalid_scope', /scope/],
   ['a scope with a quotation mark', form, scopes('openid "jobs"'), 400, 'invalid_scope', /scope/],
   ['scopes with two blanks between', form, scopes('openid  jobs'), 400, 'invalid_scope', /scope/],
   ['scopes with a line break', form, scopes('openid\njobs'), 400, 'invalid_scope', /scope/],
@@ -86,9 +90,46 @@ await t.test('the ticket that came with every refused request still signs in', a
 });
 
 await t.test('a sign-in for which no scope is left is refused after the ticket, without a challenge', async (t) => {
-  const answer = await post(alices, form, scopes('impersonate offline_access'));
+  const answer = await post(alices, form, scopes('impersonate users'));
   t.match(answer, { status: 400, json: { error: 'invalid_scope', message: /none of the scopes/ } }, answer.text);
   t.equal(answer.headers['www-authenticate'], undefined);
+});
+
+await t.test('with offline_access the client stays signed in without a further ticket', async (t) => {
+  const answer = await post(alices, form, scopes('openid jobs offline_access'));
+  t.match(answer, { status: 200, json: { scope: 'openid jobs offline.access', refresh_token: /^[\w-]{70}$/ } }, answer.text);
+  const refresh = (token: unknown): Promise<Answer> => send(gateway, '/api/auth/token', {
+    headers: { 'content-type': form },
+    body: new URLSearchParams({ grant_type: 'refresh_token', client_id: 'myq-desktop-client', refresh_token: String(token) }).toString(),
+  });
+  const next = await refresh(answer.json?.['refresh_token']);
+  t.match(next, { status: 200, json: { scope: 'openid jobs offline.access', refresh_token: /./ } }, next.text);
+  t.match(decodeJwt(String(next.json?.['access_token'])), { preferred_username: 'alice', amr: ['wia'], cbt: 'none' });
+  t.match(await refresh(answer.json?.['refresh_token']), { status: 400, json: { error: 'invalid_grant' } }, 'each is good once');
+});
+
+interface Registered {
+  readonly client_id: string;
+  readonly client_secret: string;
+}
+
+await t.test('a confidential client authenticates in the body, and one that acts only for itself signs nobody in', async (t) => {
+  const add = async (...args: readonly string[]): Promise<Registered> => JSON.parse(await gateway.cli('clients', 'add', ...args, '--json')) as Registered;
+  const portal = await add('Portal', '--grant', 'login_info', '--scope', 'openid', '--scope', 'jobs');
+  const service = await add('Reports', '--grant', 'client_credentials', '--scope', 'users');
+  const body = ({ client_id: id, client_secret: secret }: Registered, change = secret): string =>
+    new URLSearchParams({ client_id: id, ...(change === '' ? {} : { client_secret: change }) }).toString();
+
+  for (const wrong of ['', 'wrong', service.client_secret]) {
+    const answer = await post(alices.slice(-1), form, body(portal, wrong));
+    t.match(answer, { status: 401, json: { error: 'invalid_client' } }, answer.text);
+    t.equal(answer.headers['www-authenticate'], undefined, 'another ticket would not help');
+  }
+  const refused = await post(alices.slice(-1), form, body(service));
+  t.match(refused, { status: 400, json: { error: 'unauthorized_client' } }, refused.text);
+  const taken = await post(alices, form, body(portal));
+  t.match(taken, { status: 200, json: { scope: 'openid jobs' } }, taken.text);
+  t.match(decodeJwt(String(taken.json?.['access_token'])), { client_id: portal.client_id, preferred_username: 'alice' });
 });
 
 t.end();

@@ -1,0 +1,50 @@
+// The pages for people who enlarge them, hold a phone, or use their own colours (WCAG 2.2).
+
+import t from 'tap';
+import { startBrowser } from '../realm/browser.ts';
+import { startGateway } from '../realm/gateway.ts';
+import { showings } from './pages.ts';
+import { asking, PASSWORD, setSecret, startProgram } from './place.ts';
+
+const config = '[Security]\nWindowsSignInNetworks = 127.0.0.0/8\nLockoutAttempts = 50\n[Users]\nPinSignIn = True';
+const gateway = await startGateway({ config, users: [['alice']] });
+t.teardown(() => gateway.stop());
+await setSecret(gateway, 'password', 'alice', PASSWORD);
+const program = await startProgram(t);
+const { page, close } = await startBrowser({ ca: gateway.ca });
+t.teardown(close);
+
+t.test('forced colours show where the focus is (1.4.11, 2.4.7)', async (t) => {
+  await page.emulateMedia({ forcedColors: 'active' });
+  await page.goto(asking(gateway, program.redirectUri, { prompt: 'login' }).url);
+  for (let pressed = 0; pressed < 9; pressed++) {
+    const { name, style, width, outline, behind } = await page.locator(':focus').evaluate((element) => {
+      const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(element);
+      return {
+        name: element.id === '' ? element.textContent : element.id, style: outlineStyle, width: parseFloat(outlineWidth), outline: outlineColor,
+        behind: getComputedStyle(document.body).backgroundColor,
+      };
+    });
+    t.equal(style, 'solid', name);
+    t.ok(width >= 2, name);
+    t.not(outline, behind, name);
+    await page.keyboard.press('Tab');
+  }
+  await page.emulateMedia({ forcedColors: 'none' });
+});
+
+t.test('no page is wider than the window, at 320 pixels and at twice the size, and nothing is too small for a finger (1.4.10, 2.5.8)', async (t) => {
+  for (const [width, height] of [[320, 568], [640, 360]] as const) {
+    await page.setViewportSize({ width, height });
+    await page.context().clearCookies();
+    for (const { name, open } of showings(gateway, program)) {
+      await open(page);
+      const size = await page.evaluate(() => ({
+        wide: document.documentElement.scrollWidth,
+        small: [...document.querySelectorAll('a, button, input:not([type=hidden])')].map((one) => one.getBoundingClientRect())
+          .filter((one) => one.height < 24 || one.width < 24 || one.right > innerWidth).length,
+      }));
+      t.strictSame(size, { wide: width, small: 0 }, `${name} at ${String(width)}`);
+    }
+  }
+});

@@ -1,0 +1,48 @@
+// Every kind of page that a person can meet here, as something to open in a browser that is signed out at first.
+
+import type { Page } from 'playwright-core';
+import { en } from '../../src/routes/pages/catalogue/en.ts';
+import type { GatewayProcess } from '../realm/gateway.ts';
+import { asking, PASSWORD, type Program, typeIn } from './place.ts';
+
+export interface Showing {
+  readonly name: string;
+  /** Leaves the page at it. */
+  open(page: Page): Promise<unknown>;
+}
+
+/** With the gateway's user alice; the program takes what the form page sends. Windows is asked once at most: open the login page before. */
+export function showings(gateway: GatewayProcess, program: Program): readonly Showing[] {
+  const url = (more: Readonly<Record<string, string>> = {}): string => asking(gateway, program.redirectUri, { prompt: 'login', ...more }).url;
+  const signOut = `${gateway.issuer}/en/auth/logout`;
+  return [
+    { name: 'login', open: (page) => page.goto(url()) },
+    {
+      name: 'refused',
+      open: async (page) => {
+        await page.goto(url());
+        await typeIn(page, 'alice', 'not hers');
+        await page.getByRole('alert').waitFor();
+      },
+    },
+    { name: 'error', open: (page) => page.goto(url({ redirect_uri: 'https://elsewhere.example/callback' })) },
+    { name: 'signed out', open: (page) => page.goto(signOut) },
+    {
+      name: 'form post',
+      open: async (page) => {
+        await page.goto(url({ response_mode: 'form_post' }));
+        await withoutScripts(page, () => typeIn(page, 'alice', PASSWORD));
+        await page.getByRole('heading', { name: en.formPost.title }).waitFor();
+      },
+    },
+    { name: 'sign out?', open: (page) => page.goto(signOut) },
+  ];
+}
+
+/** As a browser whose owner has switched scripts off; until its next page. */
+async function withoutScripts(page: Page, action: () => Promise<void>): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setScriptExecutionDisabled', { value: true });
+  await action();
+  page.once('load', () => { void session.detach(); });
+}

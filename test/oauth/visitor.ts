@@ -1,0 +1,69 @@
+// The steps of the flows at a gateway that is a process of its own: what a person's browser sends, and what a client does.
+
+import type { Agent } from 'node:https';
+import { createLocalJWKSet, jwtVerify, type JSONWebKeySet, type JWTPayload } from 'jose';
+import { send, type Target } from '../realm/http.ts';
+import type { Reply } from '../routes/app.ts';
+import { answerOf, type Cookies, type Fields, formTokenOf, PASSWORD } from './provider.ts';
+
+/** Tokens as they came over the wire. */
+export interface ReceivedTokens {
+  readonly access_token: string;
+  readonly refresh_token: string;
+}
+
+export interface Visitor {
+  /** Any request; with fields it is a form. On a connection of its own unless there is an agent. */
+  ask(url: string, options?: { readonly fields?: Fields; readonly headers?: Fields; readonly agent?: Agent }): Promise<Reply>;
+  /** Opens the login page, or gets the code if the browser is signed in. */
+  authorize(query: Fields, cookies: Cookies, agent?: Agent): Promise<Reply>;
+  /** Sends the form of this page; `typed` is what stands in its fields. */
+  submit(query: Fields, page: Reply, cookies: Cookies, typed: Fields): Promise<Reply>;
+  /** Both of them with a name and a password. */
+  signIn(query: Fields, cookies: Cookies, user: string, password?: string): Promise<Reply>;
+  /** The code for a browser that is signed in. */
+  silentCode(query: Fields, cookies: Cookies, agent?: Agent): Promise<string>;
+  token(fields: Fields, agent?: Agent): Promise<Reply>;
+  /** The claims of an access token, by the keys that are published now. Rejects if it is not good. */
+  verified(accessToken: string): Promise<JWTPayload>;
+  publishedKeys(): Promise<JSONWebKeySet>;
+}
+
+/** A visitor to this gateway, at which requests arrive under its own name. */
+export function visitor(target: Target, issuer: string): Visitor {
+  const ask: Visitor['ask'] = async (url, { fields, headers = {}, agent } = {}) => {
+    const form = fields === undefined ? undefined : new URLSearchParams(fields).toString();
+    const answer = await send(target, url, {
+      headers: { ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }), ...headers },
+      ...(form === undefined ? {} : { body: form }), ...(agent === undefined ? {} : { agent }),
+    });
+    return { statusCode: answer.status, headers: answer.headers, body: answer.text, json: <Body>() => JSON.parse(answer.text) as Body };
+  };
+  const address = (query: Fields): string => `/en/auth?${new URLSearchParams(query).toString()}`;
+  const taken = (reply: Reply, cookies: Cookies): Reply => {
+    cookies.take(reply);
+    return reply;
+  };
+  const authorize: Visitor['authorize'] = async (query, cookies, agent) =>
+    taken(await ask(address(query), { headers: cookies.header, ...(agent === undefined ? {} : { agent }) }), cookies);
+  const submit: Visitor['submit'] = async (query, page, cookies, typed) =>
+    taken(await ask(address(query), { fields: { form_token: formTokenOf(page), ...typed }, headers: cookies.header }), cookies);
+  const publishedKeys = async (): Promise<JSONWebKeySet> => (await ask('/.well-known/jwks.json')).json<JSONWebKeySet>();
+  return {
+    ask, authorize, submit, publishedKeys,
+    signIn: async (query, cookies, user, password = PASSWORD) =>
+      submit(query, await authorize(query, cookies), cookies, { sign_in: 'password', user, password }),
+    silentCode: async (query, cookies, agent) => {
+      const reply = await authorize(query, cookies, agent);
+      const { code } = reply.statusCode === 302 ? answerOf(reply) : {};
+      if (code === undefined) throw new Error(`the session is not known: ${String(reply.statusCode)} ${reply.headers.location ?? ''}`);
+      return code;
+    },
+    token: (fields, agent) => ask('/api/auth/token', { fields, ...(agent === undefined ? {} : { agent }) }),
+
+    verified: async (accessToken) => {
+      const { payload } = await jwtVerify(accessToken, createLocalJWKSet(await publishedKeys()), { issuer, audience: issuer, typ: 'at+jwt' });
+      return payload;
+    },
+  };
+}
