@@ -35,13 +35,16 @@ function valueOf(setting: Setting, text: string, directory: string): { readonly 
   return 'wrong' in reading ? { wrong: `${reading.wrong}, expected ${setting.key.kind.expected}` } : reading;
 }
 
+/** Whether what was written as a path could be the secret itself without anybody noticing: then no message repeats it. */
+const isPathDoubtful = ({ key }: Setting): boolean => key.kind.isFreeText === true;
+
 function fromFile(setting: Setting, file: string, entry: IniEntry | undefined, directory: string): SecretReading {
   const read = readText(file, maximumSecretBytes);
   if ('fault' in read) {
     const cure = entry === undefined && read.missing
       ? `; restore it from the backup, or give ${setting.name}File or the environment variable ${environmentName(setting)}`
       : '';
-    return { wrong: `the file ${file}: ${read.fault}${cure}`, blame: entry };
+    return { wrong: `the file ${isPathDoubtful(setting) ? 'that it names' : file}: ${read.fault}${cure}`, blame: entry };
   }
   const reading = valueOf(setting, read.text.trim(), directory);
   if ('wrong' in reading) return { wrong: `the content of ${file} is wrong: ${reading.wrong}`, blame: entry };
@@ -50,12 +53,11 @@ function fromFile(setting: Setting, file: string, entry: IniEntry | undefined, d
 }
 
 function fromNamedFile(setting: Setting, entry: IniEntry, directory: string): SecretReading {
-  // A secret pasted where its path belongs must not come back in "no such file".
-  if ('value' in valueOf(setting, entry.value, directory)) {
+  if (!isPathDoubtful(setting) && 'value' in valueOf(setting, entry.value, directory)) {
     return { wrong: `holds the secret itself, expected ${path.expected}; give the secret as ${setting.name}`, blame: entry };
   }
   const file = path.read(entry.value, directory);
-  if ('wrong' in file) return { wrong: `${file.wrong}, expected ${path.expected}`, blame: entry };
+  if ('wrong' in file) return { wrong: `${isPathDoubtful(setting) ? 'not a path' : file.wrong}, expected ${path.expected}`, blame: entry };
   return fromFile(setting, file.value, entry, directory);
 }
 

@@ -14,6 +14,8 @@ export interface Kind<T> {
   /** @param text trimmed, never empty unless `mayBeEmpty` @param directory where relative paths begin */
   read(text: string, directory: string): Reading<T>;
   readonly mayBeEmpty?: boolean;
+  /** Of a secret that may be any text: it cannot be told from a path. */
+  readonly isFreeText?: boolean;
 }
 
 /** A value as a message shows it: quoted, cut, and nothing in it that a terminal obeys. Never call it with what may hold a secret. */
@@ -155,6 +157,7 @@ export function secretKey(bytes: number): Kind<KeyObject> {
 /** A password for a file, handed out as a KeyObject, which no log line and no JSON shows. */
 export const secretText: Kind<KeyObject> = {
   expected: 'the password as it is, of at most 256 characters',
+  isFreeText: true,
   read(text) {
     return text.length > 256 ? { wrong: 'longer than 256 characters' } : { value: createSecretKey(Buffer.from(text)) };
   },

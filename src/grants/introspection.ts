@@ -3,6 +3,7 @@
 import type { AuthenticatedClient } from '../clients/authenticate.ts';
 import { RequestError } from '../errors.ts';
 import type { Resolver } from '../identity/resolve.ts';
+import type { Client } from '../stores/client-store.ts';
 import type { GrantStore } from '../stores/grant-store.ts';
 import type { Handles } from '../tokens/handle.ts';
 import type { TokenReader } from '../tokens/verify.ts';
@@ -29,7 +30,7 @@ export function introspection(options: IntrospectionOptions): Introspect {
   return async (token, { client }) => {
     if (client.isPublic) throw new RequestError('unauthorized_client', 'only confidential clients may introspect tokens', { statusCode: 403 });
     if (token === undefined) throw new RequestError('invalid_request', 'token is missing');
-    return await ofAccessToken(options, token) ?? await ofRefreshToken(options, token, client.id) ?? { active: false };
+    return await ofAccessToken(options, token) ?? await ofRefreshToken(options, token, client) ?? { active: false };
   };
 }
 
@@ -41,16 +42,17 @@ async function ofAccessToken({ reader, isAlive }: IntrospectionOptions, token: s
 }
 
 /** A refresh token is a matter between the gateway and its client: for everybody else there is none. */
-async function ofRefreshToken(options: IntrospectionOptions, token: string, clientId: string): Promise<Introspection | undefined> {
+async function ofRefreshToken(options: IntrospectionOptions, token: string, client: Client): Promise<Introspection | undefined> {
+  if (!client.grants.includes('refresh_token')) return undefined;
   const { store, handles, resolver, issuer, now } = options;
   const handle = handles.read('refresh', token);
   const grant = handle === undefined ? undefined : await store.grantById(handle.id);
   if (handle === undefined || grant === undefined) return undefined;
-  if (grant.clientId !== clientId || grant.revoked || grant.generation !== handle.generation || grant.idleUntil <= now()) return undefined;
+  if (grant.clientId !== client.id || grant.revoked || grant.generation !== handle.generation || grant.idleUntil <= now()) return undefined;
   const identity = await resolver.recall(grant);
   if (identity.kind === 'refused') return undefined;
   return {
-    active: true, client_id: clientId, username: identity.user.name, scope: grant.scopes.join(' '), sub: grant.userId, iss: issuer,
+    active: true, client_id: client.id, username: identity.user.name, scope: grant.scopes.join(' '), sub: grant.userId, iss: issuer,
     exp: grant.idleUntil, grant_id: grant.id,
   };
 }

@@ -5,8 +5,11 @@ import type { FastifyRequest } from 'fastify';
 import type { ClientCredentials } from '../clients/authenticate.ts';
 import { RequestError } from '../errors.ts';
 
-/** A text of a body; RFC 6749 §3.2: empty means absent. */
+/** A text of a body. */
 export const text = (maxLength: number, description: string) => Type.Optional(Type.String({ maxLength, description }));
+
+/** RFC 6749 §3.2: empty means absent. */
+export const given = (value: string | undefined): string | undefined => (value === '' ? undefined : value);
 
 /** The fields of a body that authenticate a client. */
 export const clientFields = {
@@ -20,11 +23,10 @@ type ClientBody = { readonly [K in keyof typeof clientFields]?: string };
 
 /** What the body says of the client. */
 export function bodyCredentials(body: ClientBody): ClientCredentials {
-  const given = Object.keys(clientFields).flatMap((name) => {
-    const value = body[name as keyof ClientBody];
-    return value === undefined || value === '' ? [] : [[name, value] as const];
-  });
-  return Object.fromEntries(given);
+  return Object.fromEntries(Object.keys(clientFields).flatMap((name) => {
+    const value = given(body[name as keyof ClientBody]);
+    return value === undefined ? [] : [[name, value] as const];
+  }));
 }
 
 /** What body and header say of the client. Throws RequestError for two headers: a proxy may have gone by the other one. */

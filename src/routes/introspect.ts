@@ -2,7 +2,7 @@
 
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { errorSchema } from './answers.ts';
-import { clientFields, credentialsOf, text } from './client-fields.ts';
+import { clientFields, credentialsOf, given, text } from './client-fields.ts';
 
 const body = Type.Object({
   ...clientFields,
@@ -18,13 +18,13 @@ export const introspectRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   app.post('/api/auth/introspect', {
     schema: { body, response: { 200: introspection, ...failures }, tags: ['OAuth'], summary: 'Whether a token is good, for confidential clients' },
-  }, async (request) => grants.introspect(request.body.token, await clients.authenticate(credentialsOf(request, request.body))));
+  }, async (request) => grants.introspect(given(request.body.token), await clients.authenticate(credentialsOf(request, request.body))));
 
   app.post('/api/auth/revoke', {
     schema: { body, response: { 200: Type.Object({}), ...failures }, tags: ['OAuth'], summary: 'A token is no longer needed; a refresh token takes its access tokens along' },
   }, async (request) => {
     const by = await clients.authenticate(credentialsOf(request, request.body));
-    const revoked = await grants.revoke(request.body.token, by);
+    const revoked = await grants.revoke(given(request.body.token), by);
     request.log.info({ outcome: 'revoked', revoked, clientId: by.client.id, client: request.ip }, 'token revoked');
     return {};
   });

@@ -14,17 +14,33 @@ const program = await startProgram(t);
 const { page, close } = await startBrowser({ ca: gateway.ca });
 t.teardown(close);
 
+interface Focus {
+  readonly name: string;
+  readonly style: string;
+  readonly width: number;
+  readonly outline: string;
+  readonly behind: string;
+}
+
+/** In the browser: the ring around what has the focus, and the colour that it lies on. */
+const focus = `(() => {
+  const one = document.activeElement;
+  const { outlineStyle: style, outlineWidth, outlineColor: outline } = getComputedStyle(one);
+  const behind = getComputedStyle(document.body).backgroundColor;
+  return { name: one.id || one.textContent, style, width: parseFloat(outlineWidth), outline, behind };
+})()`;
+
+/** In the browser: how wide the page is, and how many things to press are too small or stand out. */
+const measured = `(() => {
+  const boxes = [...document.querySelectorAll('a, button, input:not([type=hidden])')].map((one) => one.getBoundingClientRect());
+  return { wide: document.documentElement.scrollWidth, small: boxes.filter((one) => one.height < 24 || one.width < 24 || one.right > innerWidth).length };
+})()`;
+
 t.test('forced colours show where the focus is (1.4.11, 2.4.7)', async (t) => {
   await page.emulateMedia({ forcedColors: 'active' });
   await page.goto(asking(gateway, program.redirectUri, { prompt: 'login' }).url);
   for (let pressed = 0; pressed < 9; pressed++) {
-    const { name, style, width, outline, behind } = await page.locator(':focus').evaluate((element) => {
-      const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(element);
-      return {
-        name: element.id === '' ? element.textContent : element.id, style: outlineStyle, width: parseFloat(outlineWidth), outline: outlineColor,
-        behind: getComputedStyle(document.body).backgroundColor,
-      };
-    });
+    const { name, style, width, outline, behind } = await page.evaluate<Focus>(focus);
     t.equal(style, 'solid', name);
     t.ok(width >= 2, name);
     t.not(outline, behind, name);
@@ -39,11 +55,7 @@ t.test('no page is wider than the window, at 320 pixels and at twice the size, a
     await page.context().clearCookies();
     for (const { name, open } of showings(gateway, program)) {
       await open(page);
-      const size = await page.evaluate(() => ({
-        wide: document.documentElement.scrollWidth,
-        small: [...document.querySelectorAll('a, button, input:not([type=hidden])')].map((one) => one.getBoundingClientRect())
-          .filter((one) => one.height < 24 || one.width < 24 || one.right > innerWidth).length,
-      }));
+      const size = await page.evaluate(measured);
       t.strictSame(size, { wide: width, small: 0 }, `${name} at ${String(width)}`);
     }
   }

@@ -11,7 +11,7 @@ export interface Showing {
   open(page: Page): Promise<unknown>;
 }
 
-/** With the gateway's user alice; the program takes what the form page sends. Windows is asked once at most: open the login page before. */
+/** Of a gateway with the user alice; the program takes what the form page sends. The last needs the sign-in of the one before. */
 export function showings(gateway: GatewayProcess, program: Program): readonly Showing[] {
   const url = (more: Readonly<Record<string, string>> = {}): string => asking(gateway, program.redirectUri, { prompt: 'login', ...more }).url;
   const signOut = `${gateway.issuer}/en/auth/logout`;

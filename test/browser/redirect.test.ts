@@ -1,4 +1,4 @@
-// The redirect after the form reaches every kind of address that a client may have: the page's policy stops none (RFC 8252 §7, CSP 3 form-action).
+// The redirect after the form reaches every kind of address that a client may have: the page's policy stops none (RFC 8252 §7).
 
 import t from 'tap';
 import { startBrowser } from '../realm/browser.ts';
@@ -15,12 +15,12 @@ const violations = violationsOf(page);
 
 t.test('under a policy without the address the browser goes nowhere', async (t) => {
   await page.goto(asking(gateway, 'http://localhost:1234/callback', { prompt: 'login' }).url);
-  await page.evaluate(() => {
+  await page.evaluate(`
     const policy = document.createElement('meta');
     policy.httpEquiv = 'Content-Security-Policy';
     policy.content = "form-action 'self'";
     document.head.append(policy);
-  });
+  `);
   await Promise.all([page.waitForEvent('console', (message) => message.text().includes('form-action')), typeIn(page, 'alice', PASSWORD)]);
   t.match(page.url(), `${gateway.issuer}/en/auth?`);
   t.equal(violations.length, 1);

@@ -30,17 +30,21 @@ t.test('a host name alone gives the defaults, with absolute paths', async (t) =>
   t.match(config, {
     server: {
       hostname: 'gw.example.com', port: 8090, publicUrl: undefined, listen: '0.0.0.0', minimumTlsVersion: '1.2',
-      certificateFile: '/etc/gw/tls/server.pem', privateKeyFile: '/etc/gw/tls/server.key',
+      certificateFile: '/etc/gw/tls/server.pem', privateKeyFile: '/etc/gw/tls/server.key', pfxFile: undefined, pfxPassword: undefined,
     },
-    security: { kerberosOnly: false, channelBinding: 'Allow' },
+    security: { kerberosOnly: false, channelBinding: 'Allow', lockoutAttempts: 5, lockoutMinutes: 15 },
     kerberos: { enabled: true, keytab: '/etc/gw/http.keytab', allowRc4: false },
     ntlm: { enabled: false },
-    oauth: { accessTokenLifetime: 1800, audience: undefined, signingAlgorithm: 'ES256' },
-    users: { unknownUsers: 'Reject' },
+    oauth: {
+      accessTokenLifetime: 1800, audience: undefined, signingAlgorithm: 'ES256',
+      refreshTokenLifetime: 2_592_000, refreshIdleLifetime: undefined, sessionLifetime: 36_000,
+    },
+    users: { unknownUsers: 'Reject', pinSignIn: false },
     store: { url: { engine: 'sqlite', path: '/etc/gw/data/gateway.db' } },
     log: { level: 'info' },
   });
   t.strictSame(config.kerberos.realms, []);
+  t.equal(config.security.windowsSignInNetworks.has('127.0.0.1'), false);
   t.equal(config.store.sealKey.export().toString('base64'), sealKey);
   t.strictSame(warnings, []);
   t.equal(directory, '/etc/gw');
@@ -103,12 +107,51 @@ t.test('a long list of faults is cut, with their number', async (t) => {
 
 t.test('what this version cannot do stops the start', async (t) => {
   t.equal(fault('[NTLM]\nEnabled=True'), 'config.ini:4: [NTLM] Enabled: NTLM is not part of this version, expected False');
-  t.equal(fault('[Kerberos]\nEnabled=no'), 'config.ini:4: [Kerberos] Enabled: no sign-in way is on, expected True');
   t.match(fault('[Store]\nUrl=postgres://u:geheim@h/d'),
     /^config\.ini:4: \[Store\] Url: PostgreSQL is not part of this version, expected sqlite:/);
   t.notMatch(fault('[Store]\nUrl=postgres://u:geheim@h/d'), /geheim/);
-  t.match(fault('[OAuth]\nSigningAlgorithm=RS256'), /expected ES256$/);
-  for (const later of ['[Entra]\nTenantId=x', '[OAuth]\nRefreshTokenLifetime=30d', 'PfxFile=x']) t.match(fault(later), /unknown/);
+  t.match(fault('[OAuth]\nSigningAlgorithm=HS256'), /"HS256" is not among the choices, expected ES256 or RS256$/);
+  for (const later of ['[Entra]\nTenantId=x', '[OAuth]\nReplay=Once', 'TrustedProxies=x']) t.match(fault(later), /unknown/);
+});
+
+t.test('every setting of tokens, sessions, lockout and the login page is read', async (t) => {
+  const { config, warnings } = good(`
+    [Security]\nWindowsSignInNetworks = 10.0.0.0/8\nLockoutAttempts = 10\nLockoutMinutes = 60\n[Kerberos]\nEnabled = False
+    [OAuth]\nRefreshTokenLifetime = 90d\nRefreshIdleLifetime = 90d\nSessionLifetime = 8h\nSigningAlgorithm = rs256\n[Users]\nPinSignIn = on`);
+  t.match(config, {
+    security: { lockoutAttempts: 10, lockoutMinutes: 60 }, kerberos: { enabled: false }, users: { pinSignIn: true },
+    oauth: { refreshTokenLifetime: 7_776_000, refreshIdleLifetime: 7_776_000, sessionLifetime: 28_800, signingAlgorithm: 'RS256' },
+  });
+  t.equal(config.security.windowsSignInNetworks.has('10.1.2.3'), true);
+  t.strictSame(warnings, [], 'a gateway without Windows sign-in is no fault');
+  for (const [lines, wrong] of [
+    ['[Security]\nLockoutAttempts = 0', /0 is out of range, expected a whole number from 1 to 1000/],
+    ['[Security]\nLockoutMinutes = 15m', /"15m" is not a whole number/],
+    ['[Security]\nWindowsSignInNetworks = 10.0.0.0/33', /"10\.0\.0\.0\/33" is not a network, expected none, or networks/],
+    ['[Security]\nWindowsSignInNetworks =', /empty, expected none, or networks/],
+    ['[OAuth]\nRefreshTokenLifetime = 30', /out of range, expected a time from 60 to 31536000 seconds/],
+    ['[OAuth]\nRefreshIdleLifetime = never', /not a length of time/],
+    ['[OAuth]\nSessionLifetime = 31d', /out of range/],
+    ['[Users]\nPinSignIn = maybe', /neither yes nor no/],
+  ] as const) t.match(fault(lines), wrong);
+});
+
+t.test('settings that contradict each other stop the start, at the line to mend', async (t) => {
+  const fresh = (lines: string, environment: Readonly<Record<string, string>> = {}): string =>
+    refusal(() => parse(`[Server]\nHostname=gw.example.com\n${lines}`, { MYQ_GATEWAY_STORE_SEALKEY: sealKey, ...environment }));
+  const pem = 'PfxFile is given too, expected either that or CertificateFile with PrivateKeyFile';
+  t.equal(fresh('PfxFile=a.pfx\nCertificateFile=a.pem'), `config.ini:4: [Server] CertificateFile: ${pem}`);
+  t.equal(fresh('PrivateKeyFile=a.key\nPfxFile=a.pfx'), `config.ini:3: [Server] PrivateKeyFile: ${pem}`);
+  t.equal(fresh('PfxFile=a.pfx\nCertificateFile=tls/server.pem'), `config.ini:4: [Server] CertificateFile: ${pem}`, 'also where it is the default');
+  const password = 'there is no PfxFile that it could open';
+  t.equal(fresh('PfxPassword=sesame'), `config.ini:3: [Server] PfxPassword: ${password}`);
+  t.equal(fresh('', { MYQ_GATEWAY_SERVER_PFXPASSWORD: 'sesame' }), `config.ini:1: [Server] PfxPassword: ${password}`);
+  const idle = (seconds: number): string => `longer than RefreshTokenLifetime, expected at most ${String(seconds)} seconds`;
+  t.equal(fresh('[OAuth]\nRefreshIdleLifetime=31d'), `config.ini:4: [OAuth] RefreshIdleLifetime: ${idle(2_592_000)}`);
+  t.equal(fresh('[OAuth]\nRefreshIdleLifetime=3601\nRefreshTokenLifetime=1h'), `config.ini:4: [OAuth] RefreshIdleLifetime: ${idle(3600)}`);
+  t.match(fresh('PfxPassword=sesame\n[NTLM]\nEnabled=True\n[OAuth]\nRefreshIdleLifetime=31d').split('\n'), { length: 3 }, 'each is told');
+  t.match(good('PfxFile=a.pfx').config.server, { pfxFile: '/etc/gw/a.pfx', pfxPassword: undefined }, 'a PFX needs no password');
+  t.match(good('[OAuth]\nRefreshTokenLifetime=1h').config.oauth, { refreshIdleLifetime: undefined }, 'what is not given contradicts nothing');
 });
 
 t.test('doubtful settings are warnings', async (t) => {
@@ -128,7 +171,7 @@ t.test('variables that nothing reads are warned about, those of an orchestrator 
     MYQ_GATEWAY_SERVICE_HOST: '10.0.0.1', MYQ_GATEWAY_PORT: 'tcp://10.0.0.1:8090',
   });
   t.strictSame(warnings,
-    ['the environment variable MYQ_GATEWAY_SERVER_PORT is ignored: only MYQ_GATEWAY_STORE_SEALKEY can be given there']);
+    ['the environment variable MYQ_GATEWAY_SERVER_PORT is ignored: only MYQ_GATEWAY_SERVER_PFXPASSWORD, MYQ_GATEWAY_STORE_SEALKEY can be given there']);
 });
 
 t.test('the issuer comes from PublicUrl, or from the host name in lower case and the port', async (t) => {

@@ -33,13 +33,20 @@ t.test('a damaged file is parsed or refused in words', async (t) => {
   const below = (limit: number): number => Math.trunc(random() * limit);
   const directory = t.testdir({});
   mkdirSync(join(directory, 'data'));
+  mkdirSync(join(directory, 'tls'));
+  writeFileSync(join(directory, 'tls/pfx-password'), 'open sesame', { mode: 0o600 });
   writeFileSync(join(directory, 'data/seal.key'), Buffer.alloc(32, 1).toString('base64'), { mode: 0o600 });
   const file = join(directory, 'config.ini');
+  const written = (bytes: Buffer): string => {
+    writeFileSync(file, bytes);
+    return file;
+  };
   // Without comments most damage hits something that has a meaning.
-  const good = Buffer.from(configExample().replaceAll(/^;/gm, '').replaceAll(/^#.*\n/gm, ''));
+  const good = Buffer.from(configExample().replaceAll(/^;(?!CertificateFile|PrivateKeyFile)/gm, '').replaceAll(/^[;#].*\n/gm, ''));
+  loadConfig(written(good), {});
   const count = { parsed: 0, refused: 0 };
   for (let round = 0; round < 2000; round += 1) {
-    writeFileSync(file, damage(good, below));
+    written(damage(good, below));
     try {
       loadConfig(file, {});
       count.parsed += 1;

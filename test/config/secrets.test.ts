@@ -111,3 +111,40 @@ t.test('neither JSON nor a log of the configuration shows the secret', async (t)
   t.notMatch(JSON.stringify(loaded), /d3d3/);
   t.notMatch(inspect(loaded, { depth: 9, showHidden: true }), /d3d3|77 77/);
 });
+
+const pfx = (lines: string): Case => ({ store: `SealKey=${key(1)}\n[Server]\nPfxFile=gw.pfx\n${lines}` });
+const password = ({ config }: LoadedConfig): string | undefined => config.server.pfxPassword?.export().toString();
+
+t.test('a secret that need not be there comes from the same places, or is not there', async (t) => {
+  t.equal(password(load(t, pfx(''))), undefined);
+  t.equal(password(load(t, pfx('PfxPassword = p ss;w#rd='))), 'p ss;w#rd=');
+  const named = load(t, { ...pfx('PfxPasswordFile = my.pw'), files: { 'my.pw': 'žluť 🔑\r\n' } });
+  t.equal(password(named), 'žluť 🔑');
+  t.match(named.sources['Server.PfxPassword'], /config\.ini:7, the file .*my\.pw$/);
+  t.equal(password(load(t, { ...pfx('PfxPassword=x'), environment: { MYQ_GATEWAY_SERVER_PFXPASSWORD: 'from outside' } })), 'from outside');
+});
+
+t.test('a password is any text, so one that stands where its file should be named is not repeated', async (t) => {
+  const cases: readonly (readonly [Case, RegExp])[] = [
+    [pfx('PfxPasswordFile = hunter2'), /:7: \[Server\] PfxPasswordFile: the file that it names: no such file$/],
+    [pfx('PfxPasswordFile = "hunter2"'), /:7: \[Server\] PfxPasswordFile: not a path, expected a file path/],
+    [pfx('PfxPasswordFile = ~hunter2'), /:7: \[Server\] PfxPasswordFile: not a path/],
+    [pfx('PfxPassword = hunter2\nPfxPasswordFile = x'), /:8: \[Server\] PfxPasswordFile: also given as PfxPassword in line 7/],
+    [pfx(`PfxPassword = ${'hunter2'.repeat(50)}`), /:7: \[Server\] PfxPassword: longer than 256 characters/],
+    [pfx('PfxPassword ='), /:7: \[Server\] PfxPassword: empty/],
+    [{ ...pfx('PfxPasswordFile = my.pw'), files: { 'my.pw': '\n' } }, /:7: \[Server\] PfxPasswordFile: the content of .*my\.pw is wrong: empty/],
+    [{ ...pfx('PfxPasswordFile = my.pw'), files: { 'my.pw': 'hunter2'.repeat(50) } }, /content of .*my\.pw is wrong: longer than 256/],
+    [{ ...pfx(''), environment: { MYQ_GATEWAY_SERVER_PFXPASSWORD: '' } }, /MYQ_GATEWAY_SERVER_PFXPASSWORD: \[Server\] PfxPassword: empty/],
+    [{ store: `SealKey=${key(1)}\n[Server]\nPfxPassword = hunter2` }, /:6: \[Server\] PfxPassword: there is no PfxFile/],
+  ];
+  for (const [situation, expected] of cases) {
+    const message = refusal(t, situation);
+    t.match(message, expected);
+    t.notMatch(message, /hunter2/);
+  }
+  t.notMatch(inspect(load(t, pfx('PfxPassword = hunter2')), { depth: 9, showHidden: true }), /hunter2|68 75 6e/);
+});
+
+t.test('a password that others can read is a warning, too', async (t) => {
+  t.match(load(t, { ...pfx('PfxPassword = x'), mode: 0o604 }).warnings.join('\n'), /^\[Server\] PfxPassword: it stands in a configuration file that can be read by others/m);
+});

@@ -1,7 +1,7 @@
 // Every kind of value: what it accepts, what it makes of it, what it refuses.
 import t from 'tap';
-import { hostname, httpsOrigin, ipAddress } from '../../src/config/addresses.ts';
-import { audience, boolean, choice, duration, integer, type Kind, path, realms, secretKey, storeUrl } from '../../src/config/values.ts';
+import { hostname, httpsOrigin, ipAddress, networks } from '../../src/config/addresses.ts';
+import { audience, boolean, choice, duration, integer, type Kind, path, realms, secretKey, secretText, storeUrl } from '../../src/config/values.ts';
 
 /** Checks accepted texts with their values, then refused texts with what the fault must say. */
 function table<T>(name: string, kind: Kind<T>, good: readonly (readonly [string, T])[], bad: readonly (readonly [string, RegExp])[]): void {
@@ -80,6 +80,69 @@ table('a public URL is a bare https origin', httpsOrigin, [
 
 t.test('a URL with a user part is refused without repeating it', async (t) => {
   t.strictSame(httpsOrigin.read('https://u:geheim@gw.example', '/'), { wrong: 'the URL names a user' });
+});
+
+/** Which of these addresses lie in the networks, or why there are none. */
+function within(text: string, ...addresses: readonly string[]): readonly string[] | string {
+  const reading = networks.read(text, '/');
+  return 'wrong' in reading ? reading.wrong : addresses.filter((address) => reading.value.has(address));
+}
+
+t.test('networks are CIDR blocks or single addresses, separated by commas and blanks', async (t) => {
+  for (const [text, inside, outside] of [
+    ['10.0.0.0/8', ['10.0.0.0', '10.1.2.3', '10.255.255.255'], ['9.255.255.255', '11.0.0.0', '::a01:203', '::1']],
+    ['10.9.8.7/8', ['10.1.2.3'], ['11.0.0.0']],
+    ['192.0.2.7', ['192.0.2.7'], ['192.0.2.6', '192.0.2.8']],
+    ['192.0.2.6/31', ['192.0.2.6', '192.0.2.7'], ['192.0.2.5', '192.0.2.8']],
+    ['0.0.0.0/0', ['1.2.3.4', '255.255.255.255'], ['::1', '2001:db8::1']],
+    ['2001:db8::/32', ['2001:db8::1', '2001:DB8:ffff::', '2001:0db8:0:0:0:0:0:1'], ['2001:db9::1', '10.0.0.1']],
+    ['::1', ['::1', '0:0:0:0:0:0:0:1'], ['::2', '127.0.0.1']],
+    ['fe80::/10', ['fe80::1', 'fe80::1%eth0'], ['fec0::1']],
+    ['10.0.0.0/8,  2001:db8::/32\t127.0.0.1 ,', ['10.0.0.1', '2001:db8::1', '127.0.0.1'], ['127.0.0.2']],
+  ] as const) t.strictSame(within(text, ...inside, ...outside), inside, text);
+});
+
+t.test('an IPv4 address in its IPv6 form counts as IPv4, and a network may be written so, too', async (t) => {
+  const mapped = ['::ffff:10.1.2.3', '::FFFF:10.1.2.3', '::ffff:a01:203'];
+  t.strictSame(within('10.0.0.0/8', ...mapped, '::ffff:11.0.0.1'), mapped);
+  t.strictSame(within('10.1.2.3', ...mapped), mapped);
+  t.strictSame(within('2001:db8::/32', ...mapped), []);
+  t.strictSame(within('::ffff:10.0.0.0/104', '10.1.2.3', ...mapped, '11.0.0.1'), ['10.1.2.3', ...mapped]);
+});
+
+t.test('what is no address lies in no network, and in none lies nothing', async (t) => {
+  t.strictSame(within('0.0.0.0/0 ::/0', '', 'localhost', '10.0.0.1:80', '10.0.0.0/8', '[::1]', '10.1', '010.0.0.1', 'undefined', '::ffff:999.1.1.1'), []);
+  for (const text of ['none', 'NONE', 'None']) t.strictSame(within(text, '127.0.0.1', '::1', '0.0.0.0', '::'), [], text);
+});
+
+t.test('what is no network is refused, whatever stands beside it', async (t) => {
+  for (const text of [
+    '10.0.0.0/33', '10.0.0.0/', '/8', '10/8', '10.0.0/24', '10.0.0.0/08', '10.0.0.0/00', '10.0.0.0/-1', '10.0.0.0/8.0', '10.0.0.0/255.0.0.0', '10.0.0.0-10.0.0.9', '10.0.0.0/8;',
+    '2001:db8::/129', '2001:db8::/1000', ':::/8', 'fe80::%eth0/10', '[::1]', '::1/128/128', 'localhost', '*', 'all', '010.0.0.1', '0x0a.0.0.1', '10.0.0.0\\8', '١٠.0.0.0/8',
+  ]) {
+    t.match(within(text), /is not a network$/, text);
+    t.match(within(`127.0.0.1, ${text}`), /is not a network$/, text);
+  }
+  t.equal(within('10.0.0.0 /8'), '"/8" is not a network');
+  t.equal(within('none, 10.0.0.0/8'), '"none" is not a network');
+  t.match(within('x'.repeat(10_000)), /^"x{60}…" is not a network$/);
+});
+
+t.test('networks are shown as they were written', async (t) => {
+  for (const [text, shown] of [['10.0.0.0/8  ::1', '10.0.0.0/8, ::1'], ['None', 'none'], [' , ', 'none']] as const) {
+    const reading = networks.read(text, '/');
+    t.equal('value' in reading && String(reading.value), shown);
+  }
+});
+
+t.test('a secret text is any text up to 256 characters, and neither log nor message shows it', async (t) => {
+  for (const text of ['x', ' ', 'žluť 🔑', 'x'.repeat(256)]) {
+    const reading = secretText.read(text, '/');
+    if (!('value' in reading)) return t.fail('refused');
+    t.equal(reading.value.export().toString(), text);
+    t.equal(JSON.stringify(reading), '{"value":{}}');
+  }
+  t.strictSame(secretText.read('x'.repeat(257), '/'), { wrong: 'longer than 256 characters' });
 });
 
 t.test('a secret key is exactly its bytes in strict base64, and neither log nor message shows it', async (t) => {

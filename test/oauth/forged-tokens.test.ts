@@ -37,7 +37,7 @@ async function forgedAccess(): Promise<Forgeries> {
 t.test('as an access token: userinfo refuses it, introspection knows nothing, revocation does nothing', async (t) => {
   t.equal(await accessOf(provider, accessToken), 'alive', 'the good one');
   const forged = Object.entries(await forgedAccess());
-  t.ok(forged.length > 130, String(forged.length));
+  t.ok(forged.length > 120, String(forged.length));
   for (const [what, token] of forged) {
     if (/^[\x20-\x7e]*$/.test(token)) {
       const reply = await ask({ url: '/api/auth/userinfo', headers: { authorization: `Bearer ${token}` } });
@@ -66,7 +66,7 @@ t.test('blanks and such around a good token do not belong to it', async (t) => {
 t.test('an ID token hint must be an ID token of ours, at the authorization endpoint', async (t) => {
   const hinted = async (hint: string) => {
     const query = new URLSearchParams({ ...asking('web'), prompt: 'none', id_token_hint: hint }).toString();
-    return query.length > 40_000 ? undefined : answerOf(await provider.authorize(query, { cookies }));
+    return answerOf(await provider.authorize(query, { cookies }));
   };
   t.match(await hinted(idToken), { code: /./ }, 'the good one');
   for (const [what, token] of Object.entries(await forgedHints())) {

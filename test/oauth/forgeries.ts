@@ -62,7 +62,8 @@ export function mutated(good: string): Forgeries {
     'its halves swapped': `${header}.${claims}.${Buffer.concat([bytes.subarray(32), bytes.subarray(0, 32)]).toString('base64url')}`,
     'a signature in DER': `${header}.${claims}.${der.toString('base64url')}`, 'four parts': `${good}.${signature}`, 'five parts': `${good}.a.b`, 'two tokens': `${good}.${good}`,
     'a dot before': `.${good}`, 'a dot behind': `${good}.`, 'a comma': `${good},${good}`, 'quoted': `"${good}"`, 'cut in the middle': good.slice(0, good.length / 2), 'dots': '..', 'many dots': '.'.repeat(9000),
-    'in JSON': JSON.stringify({ protected: header, payload: claims, signature }), 'in JSON, general': JSON.stringify({ payload: claims, signatures: [{ protected: header, signature }] }),
+    'in JSON': JSON.stringify({ protected: header, payload: claims, signature }),
+    'in JSON, general': JSON.stringify({ payload: claims, signatures: [{ protected: header, signature }] }),
     'its claims alone': claims, 'a word': 'token', 'letters': 'A'.repeat(9000),
   };
 }
@@ -70,8 +71,8 @@ export function mutated(good: string): Forgeries {
 /** Signed by us, but saying what we never say. */
 export async function misspoken(gateway: Gateway, good: string): Promise<Forgeries> {
   const { header, claims } = decoded(good);
-  const sign = (change: Json, headerChange: Json = {}): Promise<string> => ownJwt(gateway, { ...header, ...headerChange }, { ...claims, ...change });
-  const raw = (payload: unknown, headerChange: Json = {}): Promise<string> => ownJwt(gateway, { ...header, ...headerChange }, payload);
+  const raw = (payload: unknown, change: Json = {}): Promise<string> => ownJwt(gateway, { ...header, ...change }, payload);
+  const sign = (change: Json, headerChange: Json = {}): Promise<string> => raw({ ...claims, ...change }, headerChange);
   const all: Readonly<Record<string, Promise<string>>> = {
     'an unknown crit': sign({}, { crit: ['urn:x'], 'urn:x': 1 }), 'an empty crit': sign({}, { crit: [] }), 'crit of alg': sign({}, { crit: ['alg'] }), 'crit as text': sign({}, { crit: 'x' }),
     'an unencoded payload': raw(claims, { crit: ['b64'], b64: false }), 'the payload in an array': raw([claims]), 'an array': raw([]), 'text': raw('"x"'), 'null': raw('null'), 'a number': raw('1'), 'no JSON': raw('{'), 'nothing': raw(''),
@@ -81,5 +82,6 @@ export async function misspoken(gateway: Gateway, good: string): Promise<Forgeri
     'another iss': sign({ iss: 'https://other.example' }), 'iss with a slash more': sign({ iss: `${gateway.issuer}/` }), 'iss in capitals': sign({ iss: gateway.issuer.toUpperCase() }), 'iss in an array': sign({ iss: [gateway.issuer] }), 'no iss': sign({ iss: undefined }),
     'no sub': sign({ sub: undefined }), 'no iat': sign({ iat: undefined }), 'no aud': sign({ aud: undefined }),
   };
-  return Object.fromEntries(await Promise.all(Object.entries(all).map(async ([what, token]): Promise<[string, string]> => [what, await token])));
+  const signed = await Promise.all(Object.values(all));
+  return Object.fromEntries(Object.keys(all).map((what, at) => [what, signed[at] ?? '']));
 }

@@ -1,7 +1,11 @@
 // Login CSRF and session fixation (RFC 6819 §4.4.1.8, §5.3.5; RFC 6265bis): nobody is signed in by a form that this browser was not given.
 
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { loadConfig } from '../../src/config/load.ts';
+import { handles } from '../../src/tokens/handle.ts';
+import { openSecrets } from '../../src/tokens/secrets.ts';
 import { cookiesOf, isLoginPage } from './answers.ts';
 import { answerOf, asking, Cookies, type Fields, formTokenOf, openProvider, PASSWORD } from './provider.ts';
 
@@ -10,6 +14,11 @@ const { authorize, gateway } = provider;
 const web = asking('web');
 const path = `/en/auth?${new URLSearchParams(web).toString()}`;
 const [SESSION, FORM] = ['__Host-myq-session', '__Host-myq-form'] as const;
+
+/** Makes what the gateway itself would have made at another time. */
+const { config } = loadConfig(join(provider.directory, 'config.ini'));
+const made = handles((await openSecrets({ store: gateway.store, sealKey: config.store.sealKey })).handleKey);
+const seconds = Math.floor(Date.now() / 1000);
 
 /** A browser that has the login page open. */
 async function atLogin(given: Cookies = new Cookies()): Promise<{ readonly cookies: Cookies; readonly token: string }> {
@@ -32,6 +41,12 @@ const mutated = (text: string): string => `${text.startsWith('A') ? 'B' : 'A'}${
 
 t.test('the form of this browser signs in', async (t) => {
   const { cookies, token } = await atLogin();
+  t.equal((await provider.form(path, typed({ form_token: token }), cookies.header)).statusCode, 303);
+});
+
+t.test('it does so for an hour', async (t) => {
+  const { cookies } = await atLogin();
+  const token = made.mint('form', cookies.get(FORM) ?? '', seconds - 3500);
   t.equal((await provider.form(path, typed({ form_token: token }), cookies.header)).statusCode, 303);
 });
 
@@ -68,6 +83,10 @@ const forms: readonly (readonly [title: string, make: () => Promise<{ readonly f
   ['the token twice', async () => {
     const { cookies, token } = await atLogin();
     return { fields: new URLSearchParams([...Object.entries(typed()), ['form_token', token], ['form_token', token]]).toString(), headers: cookies.header };
+  }],
+  ['the token of a page that was open for more than an hour', async () => {
+    const { cookies } = await atLogin();
+    return { fields: typed({ form_token: made.mint('form', cookies.get(FORM) ?? '', seconds - 3601) }), headers: cookies.header };
   }],
   ['a code as the token', async () => {
     const { cookies } = await atLogin();

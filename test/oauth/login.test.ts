@@ -27,8 +27,8 @@ const send = (user: string, password = PASSWORD): Promise<Reply> =>
 const bare = ({ body }: Reply, user: string): string => body.replaceAll(formTokenOf({ body } as Reply), 'TOKEN').replaceAll(`value="${user}"`, 'value="NAME"');
 
 /** Why sign-ins were refused, as only the log tells, from this line on. */
-const reasons = (from = 0): readonly (string | undefined)[] =>
-  provider.log.slice(from).map((line) => (JSON.parse(line) as { readonly reason?: string }).reason).filter((reason) => reason !== undefined);
+const reasons = (from = 0): readonly string[] =>
+  provider.log.slice(from).flatMap((line) => (JSON.parse(line) as { readonly reason?: string }).reason ?? []);
 
 function isRefused(t: Test, reply: Reply): void {
   isLoginPage(t, reply, 403, 'https://app.example');

@@ -140,6 +140,15 @@ t.test('one name of loopback does not stand for another', async (t) => {
   }
 });
 
+t.test('the port is free for native clients only: a confidential one has the port that it registered', async (t) => {
+  await provider.gateway.store.addClient({ ...clients.web, id: 'local', redirectUris: ['http://127.0.0.1:8000/cb'] });
+  const local = { ...asking('web'), client_id: 'local' };
+  isLoginPage(t, await authorize({ ...local, redirect_uri: 'http://127.0.0.1:8000/cb' }), 200, 'http://127.0.0.1:8000');
+  for (const place of ['127.0.0.1:8001', '127.0.0.1', 'localhost:8000', '[::1]:8000']) {
+    isErrorPage(t, await authorize({ ...local, redirect_uri: `http://${place}/cb` }), 400, 'unknown_redirect_uri');
+  }
+});
+
 t.test('the code is bound to the very port that was asked for', async (t) => {
   const { verifier, challenge } = pkce();
   const code = await provider.code({ ...asking('native'), ...challenge, redirect_uri: 'http://127.0.0.1:5001/callback' });

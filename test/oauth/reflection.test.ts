@@ -139,6 +139,7 @@ for (const headers of lies) {
     const page = await authorize(web, { headers });
     isLoginPage(t, page, 200, origin);
     isInert(t, page, loginShape);
+    t.notMatch(page.body, /evil|alert|203\.0/);
     const urls = elementsOf(page.body).flatMap(({ attributes }) => ['href', 'action', 'src'].flatMap((name) => attributes.get(name) ?? []));
     t.ok(urls.length > 3);
     t.strictSame(urls.filter((url) => !/^\/(?:en|cs|de|assets)\/?/.test(url)), [], 'all addresses are of this host, whatever it is called');
