@@ -21,7 +21,7 @@ const rooms = [
   { name: 'routes/', imports: ['gateway.ts', 'authorization/', 'grants/', 'clients/', 'mechanisms/', 'tokens/', 'identity/', 'errors.ts'] },
   { name: 'app.ts', imports: ['plugins/', 'routes/', 'gateway.ts', 'errors.ts'] },
   { name: 'server.ts', imports: ['app.ts', 'gateway.ts', 'config/', 'tls/', 'errors.ts'] },
-  { name: 'cli/', imports: ['server.ts', 'gateway.ts', 'new-store.ts', 'clients/', 'grants/', 'tokens/', 'stores/', 'identity/', 'tls/', 'config/', 'errors.ts'] },
+  { name: 'cli/', imports: ['server.ts', 'gateway.ts', 'new-store.ts', 'clients/', 'grants/', 'mechanisms/', 'tokens/', 'stores/', 'identity/', 'tls/', 'config/', 'errors.ts'] },
   { name: 'plugins/', imports: ['routes/', 'gateway.ts', 'mechanisms/', 'tokens/', 'identity/', 'tls/', 'errors.ts'] },
 ];
 

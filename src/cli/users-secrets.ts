@@ -3,6 +3,7 @@
 import { randomInt, type KeyObject } from 'node:crypto';
 import { hashPassword, passwordFault } from '../identity/password-hash.ts';
 import { cardDigest, newPin, normaliseCard, pinDigest, pinFault } from '../identity/pin-card.ts';
+import { endPause } from '../mechanisms/attempts.ts';
 import type { SecretChanged } from '../stores/user-store.ts';
 import { openSecrets } from '../tokens/secrets.ts';
 import { isTerminal, readNewSecret, readSecret } from './secret-input.ts';
@@ -122,8 +123,12 @@ async function openDigestKey({ store, sealKey }: Call): Promise<KeyObject> {
 /** The user after the change, or why there was none. Whose a PIN or card is, is not said: it would then be known to fit him. */
 async function done(call: Call, change: SecretChanged | Promise<SecretChanged>, what = 'secret'): Promise<Answer> {
   switch (await change) {
-    case 'changed':
-      return find(call);
+    case 'changed': {
+      const user = await find(call);
+      // Whoever is given a new secret shall be able to use it.
+      await endPause(call.store, user.id);
+      return user;
+    }
     case 'taken':
       throw new Negative(`nothing was changed: the ${what} is taken`);
     case 'absent':

@@ -3,6 +3,7 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { loadConfig } from '../config/load.ts';
 import { canonicalAlias } from '../identity/principal.ts';
+import { endPause } from '../mechanisms/attempts.ts';
 import { openStore } from '../stores/open.ts';
 import type { UserRecord } from '../stores/user-store.ts';
 import { knownScopes } from '../tokens/scopes.ts';
@@ -124,7 +125,9 @@ async function alias(call: Call, values: AliasValues): Promise<UserRecord> {
 }
 
 async function setDisabled(call: Call, disabled: boolean): Promise<UserRecord> {
-  await call.store.setUserDisabled((await find(call)).id, disabled);
+  const { id } = await find(call);
+  await call.store.setUserDisabled(id, disabled);
+  if (!disabled) await endPause(call.store, id);
   return find(call);
 }
 

@@ -115,7 +115,7 @@ export const schema = {
       AccessTokenLifetime: key(duration(60, 86_400), '1800',
         'How long an access token is valid. A service that checks only the signature lets a user who has been disabled in until then.'),
       RefreshTokenLifetime: key(duration(60, 365 * 86_400), '30d',
-        'How long a client stays signed in by refreshing, counted from the sign-in.'),
+        'How long a client stays signed in by refreshing, counted from its first refresh token.'),
       RefreshIdleLifetime: optional(duration(60, 365 * 86_400), 'RefreshTokenLifetime', '7d',
         'A refresh token that is not used for so long is dead.'),
       SessionLifetime: key(duration(60, 30 * 86_400), '10h',

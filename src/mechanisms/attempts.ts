@@ -53,6 +53,11 @@ export function attemptLimiter({ store, attempts, minutes }: LimiterOptions): Li
   };
 }
 
+/** Ends the pause of a user, by his id: an admin has looked at it. */
+export function endPause(store: AttemptStore, userId: string): Promise<void> {
+  return store.forgiveAttempt({ clear: keys(limits('user', userId, 0)), giveBack: [] });
+}
+
 /** Keys are hashed: they have one length, whatever was sent, and the store keeps no list of who failed from where. */
 function limits(kind: string, value: string | undefined, limit: number): readonly AttemptLimit[] {
   return value === undefined ? [] : [{ key: `${kind}:${createHash('sha256').update(value).digest('base64url')}`, limit }];

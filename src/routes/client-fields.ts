@@ -19,6 +19,9 @@ export const clientFields = {
   client_assertion_type: text(128, 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'),
 };
 
+/** Of a request in which a client says who it is, for the OpenAPI document: two kinds of body, and Basic or the fields above. */
+export const clientRequest = { consumes: ['application/x-www-form-urlencoded', 'application/json'], security: [{ client: [] }, {}] };
+
 type ClientBody = { readonly [K in keyof typeof clientFields]?: string };
 
 /** What the body says of the client. */

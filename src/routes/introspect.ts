@@ -2,7 +2,7 @@
 
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { errorSchema } from './answers.ts';
-import { clientFields, credentialsOf, given, text } from './client-fields.ts';
+import { clientFields, clientRequest, credentialsOf, given, text } from './client-fields.ts';
 
 const body = Type.Object({
   ...clientFields,
@@ -15,13 +15,17 @@ const introspection = Type.Object({ active: Type.Boolean() }, { additionalProper
 export const introspectRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { clients, grants } = app.gateway;
   const failures = { '4xx': errorSchema, 503: errorSchema };
+  const common = { ...clientRequest, body, tags: ['OAuth'] };
 
   app.post('/api/auth/introspect', {
-    schema: { body, response: { 200: introspection, ...failures }, tags: ['OAuth'], summary: 'Whether a token is good, for confidential clients' },
+    schema: { ...common, response: { 200: introspection, ...failures }, summary: 'Whether a token is good, for confidential clients' },
   }, async (request) => grants.introspect(given(request.body.token), await clients.authenticate(credentialsOf(request, request.body))));
 
   app.post('/api/auth/revoke', {
-    schema: { body, response: { 200: Type.Object({}), ...failures }, tags: ['OAuth'], summary: 'A token is no longer needed; a refresh token takes its access tokens along' },
+    schema: {
+      ...common, response: { 200: Type.Object({}, { description: 'It is ended, or was no token.' }), ...failures },
+      summary: 'A token is no longer needed; a refresh token takes its access tokens along',
+    },
   }, async (request) => {
     const by = await clients.authenticate(credentialsOf(request, request.body));
     const revoked = await grants.revoke(given(request.body.token), by);

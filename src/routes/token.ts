@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestError } from '../errors.ts';
 import type { TokenOutcome } from '../grants/token-endpoint.ts';
 import { tokenAnswers } from './answers.ts';
-import { clientFields, credentialsOf, text } from './client-fields.ts';
+import { clientFields, clientRequest, credentialsOf, text } from './client-fields.ts';
 
 const login = Type.Object({
   type: Type.Union([Type.Integer(), Type.String()], { description: '1 card, 2 PIN, 3 user and pwd, 4 card and PIN, 5 card and pwd' }),
@@ -25,7 +25,7 @@ const body = Type.Object({
 
 export const tokenRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { token } = app.gateway.grants;
-  const schema = { body, response: tokenAnswers, tags: ['OAuth'], summary: 'Tokens for a code, a refresh token, a secret or the client itself' };
+  const schema = { ...clientRequest, body, response: tokenAnswers, tags: ['OAuth'], summary: 'Tokens for a code, a refresh token, a secret or the client itself' };
 
   app.post('/api/auth/token', { schema }, async (request, reply) => {
     const fields = Object.fromEntries(Object.entries(request.body).filter(([, value]) => value !== ''));

@@ -63,6 +63,15 @@ for (const javaScriptEnabled of [true, false]) {
       t.equal(await page.locator('main b').count(), 0);
     });
 
+    t.test('a form that is not of this browser says that it is stale, and the next one works', async (t) => {
+      await page.goto(asking(gateway, program.redirectUri, { prompt: 'login' }).url);
+      await page.context().clearCookies();
+      const [answer] = await Promise.all([page.waitForResponse((one) => one.request().method() === 'POST'), typeIn(page, 'alice', PASSWORD)]);
+      t.equal(answer.status(), 403);
+      t.equal(await page.getByRole('status').innerText(), en.notices.staleForm);
+      t.match(await arrival(page, program, () => typeIn(page, 'alice', PASSWORD)), { fields: { code: /.{60}/ } });
+    });
+
     t.strictSame(violations, []);
   });
 }

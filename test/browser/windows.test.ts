@@ -105,9 +105,10 @@ t.test('a disabled user reads so', async (t) => {
   await gateway.cli('users', 'enable', 'alice');
 });
 
-t.test('who has signed out is not signed in again by his ticket', async (t) => {
+t.test('who has signed out is not signed in again by his ticket, even if it was not tried before', async (t) => {
   await forget();
-  await arrival(page, program, () => page.goto(ask().url));
+  await page.goto(ask({ prompt: 'login' }).url);
+  await arrival(page, program, () => typeIn(page, 'alice', PASSWORD));
   await page.goto(`${gateway.issuer}/en/auth/logout`);
   await page.getByRole('button', { name: en.signOut.confirm }).click();
   await page.getByRole('heading', { name: en.messages.signedOut.title }).waitFor();

@@ -4,6 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { clientFaults } from '../../src/clients/registration.ts';
 import { DESKTOP_CLIENT_ID } from '../../src/grants/windows-sign-in.ts';
 import { openSqlite } from '../../src/stores/sqlite.ts';
 import { runProgram } from '../../src/cli/program.ts';
@@ -45,12 +46,23 @@ t.test('the store has the Desktop Client and one signing key', async (t) => {
   t.teardown(() => store.close());
   t.match(await store.clientById(DESKTOP_CLIENT_ID), {
     isPublic: true, redirectUris: ['http://127.0.0.1/callback', 'http://[::1]/callback', 'http://localhost/callback'],
+    grants: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:token-exchange'], postLogoutRedirectUris: [], origins: [], secretDigests: [],
     scopes: [
       'openid', 'profile', 'email', 'offline.access', 'jobs', 'print', 'printers', 'queues', 'user.session', 'users', 'credit', 'scan',
     ],
   });
   t.match(await store.signingKeys(), [{ algorithm: 'ES256' }]);
   t.strictSame(await store.users(), []);
+});
+
+t.test('the Desktop Client that it registers is one that `clients add` would take', async (t) => {
+  const directory = join(temporary(t), 'gateway');
+  await init(directory);
+  const store = openSqlite(join(directory, 'data/gateway.db'));
+  t.teardown(() => store.close());
+  const [client, ...others] = await store.clients();
+  t.strictSame(others, []);
+  t.strictSame(client === undefined ? ['none'] : clientFaults(client), []);
 });
 
 t.test('it overwrites nothing: not a configuration, not a certificate, not a store', async (t) => {

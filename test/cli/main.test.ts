@@ -11,7 +11,7 @@ t.test('help goes to the output and is exit 0; without a verb it is exit 2', asy
     t.match(await runProgram([name]), { code: 0, stdout: /^usage: myq-gateway VERB/, stderr: '' }, name);
   }
   t.match(await spawned([]), { code: 2, stdout: /^usage/, stderr: '' });
-  for (const verb of ['init', 'serve', 'users', 'config']) {
+  for (const verb of ['init', 'serve', 'users', 'clients', 'keys', 'config']) {
     t.match(await runProgram([verb, '--help']), { code: 0, stdout: new RegExp(`^myq-gateway ${verb}`), stderr: '' }, verb);
   }
 });

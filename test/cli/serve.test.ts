@@ -43,6 +43,39 @@ t.test('a certificate that clients would refuse stops the start', async (t) => {
   failsWith(t, await spawned(['serve'], { cwd: directory }), 2, /CertificateFile .*server\.pem/);
 });
 
+t.test('a PFX file serves instead, opened by the password in its own file', async (t) => {
+  const { directory } = await initialized(t);
+  const scratch = temporary(t);
+  selfSigned(scratch, 'server', ...p256, '-addext', 'subjectAltName=DNS:print.myq.test');
+  openssl(scratch, 'pkcs12', '-export', '-in', 'server.pem', '-inkey', 'server.key', '-passout', 'pass:open sesame', '-out', 'server.pfx');
+  copyFileSync(join(scratch, 'server.pfx'), join(directory, 'tls/server.pfx'));
+  for (const name of ['server.pem', 'server.key']) rmSync(join(directory, 'tls', name));
+  const file = join(directory, 'config.ini');
+  const config = `${readFileSync(file, 'utf8')}\n[Server]\nListen = 127.0.0.1\nPfxFile = tls/server.pfx\n`;
+
+  writeFileSync(file, config);
+  failsWith(t, await spawned(['serve'], { cwd: directory }), 2, /server\.pfx/, 'without its password');
+  writeFileSync(file, `${config}PfxPasswordFile = tls/pfx-password\n`);
+  writeFileSync(join(directory, 'tls/pfx-password'), 'open sesam\n', { mode: 0o600 });
+  failsWith(t, await spawned(['serve'], { cwd: directory }), 2, /server\.pfx/, 'with a wrong one');
+  writeFileSync(join(directory, 'tls/pfx-password'), 'open sesame\n', { mode: 0o600 });
+  const messages = await servedOnce(directory);
+  t.strictSame([messages.includes('listening'), messages.at(-1)], [true, 'stopped']);
+});
+
+/** Serves until it listens, then stops it with SIGTERM; gives what it logged. */
+async function servedOnce(directory: string, ...options: readonly string[]): Promise<readonly unknown[]> {
+  const child = spawn(process.execPath, [main, 'serve', ...options], { cwd: directory, stdio: ['ignore', 'pipe', 'inherit'] });
+  const messages: unknown[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const { msg } = JSON.parse(line) as { readonly msg: unknown };
+    messages.push(msg);
+    if (msg === 'listening') child.kill('SIGTERM');
+  });
+  const [code] = await once(child, 'close') as [number | null];
+  return [...messages, ...(code === 0 ? [] : [`exit ${String(code)}`])];
+}
+
 t.test('--init makes what is missing, then serves what is there; SIGTERM ends it with exit 0', async (t) => {
   const directory = temporary(t);
   // The port of a fresh configuration is taken, by us or by another, so that nothing listens on other addresses than loopback.
@@ -58,14 +91,6 @@ t.test('--init makes what is missing, then serves what is there; SIGTERM ends it
 
   appendFileSync(join(directory, 'config.ini'), '\n[Server]\nListen = 127.0.0.1\nPort = 0\n');
   const key = readFileSync(join(directory, 'tls/server.key'), 'utf8');
-  const child = spawn(process.execPath, [main, 'serve', '--init'], { cwd: directory, stdio: ['ignore', 'pipe', 'inherit'] });
-  const messages: unknown[] = [];
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    const { msg } = JSON.parse(line) as { readonly msg: unknown };
-    messages.push(msg);
-    if (msg === 'listening') child.kill('SIGTERM');
-  });
-  t.strictSame(await once(child, 'close'), [0, null]);
-  t.equal(messages.at(-1), 'stopped');
+  t.equal((await servedOnce(directory, '--init')).at(-1), 'stopped');
   t.equal(readFileSync(join(directory, 'tls/server.key'), 'utf8'), key);
 });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { verifyPassword } from '../../src/identity/password-hash.ts';
 import { cardDigest, pinDigest } from '../../src/identity/pin-card.ts';
+import { attemptLimiter } from '../../src/mechanisms/attempts.ts';
 import { openSqlite } from '../../src/stores/sqlite.ts';
 import { openSecrets } from '../../src/tokens/secrets.ts';
 import { fed } from './fed.ts';
@@ -84,6 +85,17 @@ t.test('cards are given and taken; somebody else\'s is refused without a name', 
   t.match(JSON.parse((await users('04a2b3c4\n', 'card', 'alice', '--remove-stdin', '--json')).stdout), { cards: 1 });
   t.match(JSON.parse((await gateway('users', 'card', 'alice', '--remove-all', '--json')).stdout), { cards: 0 });
   t.equal((await gateway('users', 'card', 'alice', '--remove-all')).code, 0, 'of none, too');
+});
+
+t.test('a new secret, or `enable`, ends the pause of that user and of nobody else', async (t) => {
+  const limiter = attemptLimiter({ store, attempts: 1, minutes: 15 });
+  const isPaused = async (name: string): Promise<boolean> => await limiter.begin({ user: (await found(name)).id, address: '192.0.2.1' }) === undefined;
+  for (const args of [['enable', 'alice'], ['password', 'alice', '--generate'], ['pin', 'alice', '--generate'], ['pin', 'alice', '--remove']]) {
+    for (const name of ['alice', 'bob']) if (!await isPaused(name)) t.ok(await isPaused(name), name);
+    await users('', ...args);
+    t.equal(await isPaused('bob'), true, args.join(' '));
+    t.equal(await isPaused('alice'), false, args.join(' '));
+  }
 });
 
 t.test('what cannot be a secret is exit 2, says why, and changes nothing', async (t) => {

@@ -9,7 +9,8 @@ const secrets = { MYQ_GATEWAY_STORE_SEALKEY: sealKey, MYQ_GATEWAY_SERVER_PFXPASS
 const parse = (text: string, environment: Readonly<Record<string, string>> = { MYQ_GATEWAY_STORE_SEALKEY: sealKey }): LoadedConfig =>
   parseConfig(text, { file: 'config.ini', directory: '/etc/gw', environment });
 /** Networks are functions, which are never the same. */
-const shown = ({ config }: LoadedConfig) => ({ ...config, security: { ...config.security, windowsSignInNetworks: String(config.security.windowsSignInNetworks) } });
+const shown = ({ config: { security, ...others } }: LoadedConfig) =>
+  ({ ...others, security: { ...security, windowsSignInNetworks: String(security.windowsSignInNetworks) } });
 const isDefault = ({ sources }: LoadedConfig): readonly string[] =>
   Object.entries(sources).filter(([, source]) => source === 'default').map(([path]) => path);
 
