@@ -1,18 +1,30 @@
 // GET /.well-known/…: the public keys (RFC 7517) and what this authorization server can do (RFC 8414, OpenID Connect Discovery).
 
 import { createHash } from 'node:crypto';
+import { Type } from '@fastify/type-provider-typebox';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { metadata } from './metadata.ts';
+
+const text = Type.String();
+const jwks = Type.Object(
+  { keys: Type.Array(Type.Object({ kid: text, kty: text, alg: text, use: text }, { additionalProperties: true })) }, { description: 'A JWK set (RFC 7517 §5).' },
+);
+const document = Type.Object({ issuer: text }, { additionalProperties: true, description: 'RFC 8414 §3.2' });
+const unchanged = Type.Null({ description: 'It is what If-None-Match names.' });
 
 export const wellknownRoutes: FastifyPluginAsync = async (app) => {
   const { keyring, issuer } = app.gateway;
   const described = JSON.stringify(metadata(issuer));
 
-  app.get('/.well-known/jwks.json', { schema: { tags: ['Discovery'], summary: 'The keys that verify tokens (RFC 7517)' } }, async (request, reply) =>
-    sendPublic(request, reply, 'application/jwk-set+json', JSON.stringify(await keyring.jwks())));
+  app.get('/.well-known/jwks.json', {
+    schema: {
+      tags: ['Discovery'], summary: 'The keys that verify tokens (RFC 7517)', produces: ['application/jwk-set+json'], response: { 200: jwks, 304: unchanged },
+    },
+  }, async (request, reply) => sendPublic(request, reply, 'application/jwk-set+json', JSON.stringify(await keyring.jwks())));
   for (const name of ['openid-configuration', 'oauth-authorization-server']) {
-    app.get(`/.well-known/${name}`, { schema: { tags: ['Discovery'], summary: 'What this server can do (RFC 8414)' } }, async (request, reply) =>
-      sendPublic(request, reply, 'application/json', described));
+    app.get(`/.well-known/${name}`, {
+      schema: { tags: ['Discovery'], summary: 'What this server can do (RFC 8414)', response: { 200: document, 304: unchanged } },
+    }, async (request, reply) => sendPublic(request, reply, 'application/json', described));
   }
 };
 

@@ -5,12 +5,12 @@ import { en } from '../../src/routes/pages/catalogue/en.ts';
 import { startBrowser } from '../realm/browser.ts';
 import { startGateway } from '../realm/gateway.ts';
 import { showings } from './pages.ts';
-import { asking, PASSWORD, setSecret, startProgram } from './place.ts';
+import { addUser, asking, startProgram } from './place.ts';
 
 const config = '[Security]\nWindowsSignInNetworks = 127.0.0.0/8\nLockoutAttempts = 50\n[Users]\nPinSignIn = True';
-const gateway = await startGateway({ config, users: [['alice']] });
+const gateway = await startGateway({ config });
 t.teardown(() => gateway.stop());
-await setSecret(gateway, 'password', 'alice', PASSWORD);
+await addUser(gateway, 'alice');
 const program = await startProgram(t);
 const { page, close } = await startBrowser({ ca: gateway.ca });
 t.teardown(close);

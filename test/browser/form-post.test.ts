@@ -4,11 +4,11 @@ import t from 'tap';
 import { en } from '../../src/routes/pages/catalogue/en.ts';
 import { startBrowser } from '../realm/browser.ts';
 import { startGateway } from '../realm/gateway.ts';
-import { arrival, asking, exchange, PASSWORD, setSecret, startProgram, typeIn, violationsOf } from './place.ts';
+import { addUser, arrival, asking, exchange, PASSWORD, startProgram, typeIn, violationsOf } from './place.ts';
 
-const gateway = await startGateway({ users: [['alice']] });
+const gateway = await startGateway();
 t.teardown(() => gateway.stop());
-await setSecret(gateway, 'password', 'alice', PASSWORD);
+await addUser(gateway, 'alice');
 const program = await startProgram(t);
 const state = '"></form><script>document.title="hacked"</script> ů & = +';
 

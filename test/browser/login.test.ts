@@ -4,11 +4,11 @@ import t from 'tap';
 import { en } from '../../src/routes/pages/catalogue/en.ts';
 import { startBrowser } from '../realm/browser.ts';
 import { startGateway } from '../realm/gateway.ts';
-import { arrival, asking, exchange, PASSWORD, setSecret, startProgram, typeIn, violationsOf } from './place.ts';
+import { addUser, arrival, asking, exchange, PASSWORD, startProgram, typeIn, violationsOf } from './place.ts';
 
-const gateway = await startGateway({ users: [['alice']] });
+const gateway = await startGateway();
 t.teardown(() => gateway.stop());
-await setSecret(gateway, 'password', 'alice', PASSWORD);
+await addUser(gateway, 'alice');
 const program = await startProgram(t);
 
 const sentence = en.notices.wrongCredentials;
@@ -51,25 +51,6 @@ for (const javaScriptEnabled of [true, false]) {
         await page.keyboard.press('Enter');
       });
       t.match(fields, { code: /.{60}/, state: 'a state', iss: gateway.issuer });
-    });
-
-    t.test('an unknown name reads the same, and is shown as it was typed', async (t) => {
-      const name = '"><b>Nobody</b> & \'co\'';
-      await page.goto(asking(gateway, program.redirectUri, { prompt: 'login' }).url);
-      const [answer] = await Promise.all([page.waitForResponse((one) => one.request().method() === 'POST'), typeIn(page, name, PASSWORD)]);
-      t.equal(answer.status(), 403);
-      t.equal(await page.getByRole('alert').innerText(), sentence);
-      t.equal(await page.getByLabel('User name').inputValue(), name);
-      t.equal(await page.locator('main b').count(), 0);
-    });
-
-    t.test('a form that is not of this browser says that it is stale, and the next one works', async (t) => {
-      await page.goto(asking(gateway, program.redirectUri, { prompt: 'login' }).url);
-      await page.context().clearCookies();
-      const [answer] = await Promise.all([page.waitForResponse((one) => one.request().method() === 'POST'), typeIn(page, 'alice', PASSWORD)]);
-      t.equal(answer.status(), 403);
-      t.equal(await page.getByRole('status').innerText(), en.notices.staleForm);
-      t.match(await arrival(page, program, () => typeIn(page, 'alice', PASSWORD)), { fields: { code: /.{60}/ } });
     });
 
     t.strictSame(violations, []);

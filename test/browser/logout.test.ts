@@ -4,11 +4,11 @@ import t from 'tap';
 import { en } from '../../src/routes/pages/catalogue/en.ts';
 import { startBrowser } from '../realm/browser.ts';
 import { startGateway } from '../realm/gateway.ts';
-import { addClient, arrival, asking, exchange, PASSWORD, setSecret, startProgram, typeIn, violationsOf } from './place.ts';
+import { addClient, addUser, arrival, asking, exchange, PASSWORD, startProgram, typeIn, violationsOf } from './place.ts';
 
-const gateway = await startGateway({ users: [['alice']] });
+const gateway = await startGateway();
 t.teardown(() => gateway.stop());
-await setSecret(gateway, 'password', 'alice', PASSWORD);
+await addUser(gateway, 'alice');
 const program = await startProgram(t);
 const bye = `${program.origin}/bye`;
 const client = await addClient(gateway, 'Web Print', '--redirect-uri', program.redirectUri, '--post-logout-redirect-uri', bye);

@@ -14,10 +14,12 @@ const main = new URL('../../src/cli/main.ts', import.meta.url).pathname;
 /** Of every person here. */
 export const PASSWORD = 'correct horse battery';
 
-/** Sets a secret with `users password` or `users pin`, as an admin's script would. */
-export async function setSecret(gateway: GatewayProcess, kind: 'password' | 'pin', name: string, secret: string): Promise<void> {
-  const config = `${gateway.directory}/config.ini`;
-  await exec(process.execPath, [main, 'users', kind, name, `--${kind}-stdin`, '--config', config], { input: `${secret}\n` });
+/** Adds a user with that password. */
+export const addUser = (gateway: GatewayProcess, name: string): Promise<string> => fed(gateway, PASSWORD, 'users', 'add', name, '--password-stdin');
+
+/** Runs `myq-gateway` with this line on its standard input, as an admin's script would. */
+export function fed(gateway: GatewayProcess, line: string, ...args: readonly string[]): Promise<string> {
+  return exec(process.execPath, [main, ...args, '--config', `${gateway.directory}/config.ini`], { input: `${line}\n` });
 }
 
 /** Registers a public client and gives its id. */

@@ -3,11 +3,11 @@
 import t from 'tap';
 import { startBrowser } from '../realm/browser.ts';
 import { startGateway } from '../realm/gateway.ts';
-import { addClient, asking, PASSWORD, setSecret, typeIn, violationsOf } from './place.ts';
+import { addClient, addUser, asking, PASSWORD, typeIn, violationsOf } from './place.ts';
 
-const gateway = await startGateway({ users: [['alice']] });
+const gateway = await startGateway();
 t.teardown(() => gateway.stop());
-await setSecret(gateway, 'password', 'alice', PASSWORD);
+await addUser(gateway, 'alice');
 const native = await addClient(gateway, 'Native', '--redirect-uri', 'com.example.print:/callback', '--redirect-uri', 'https://app.myq.test/callback');
 const { page, close } = await startBrowser({ ca: gateway.ca });
 t.teardown(close);

@@ -8,7 +8,7 @@ import { startBrowser } from '../realm/browser.ts';
 import { startGateway, type GatewayProcess } from '../realm/gateway.ts';
 import type { Ending } from '../realm/site.ts';
 import { showings } from './pages.ts';
-import { asking, PASSWORD, type Program, setSecret, startProgram } from './place.ts';
+import { addUser, asking, type Program, startProgram } from './place.ts';
 
 const directory = new URL('../../docs/screenshots/', import.meta.url).pathname;
 
@@ -64,9 +64,9 @@ async function main(t: Ending): Promise<void> {
   mkdirSync(directory, { recursive: true });
   const program = await startProgram(t);
   for (const kind of Object.keys(configs) as (keyof typeof configs)[]) {
-    const gateway = await startGateway({ config: configs[kind], users: [['alice']] });
+    const gateway = await startGateway({ config: configs[kind] });
     t.teardown(() => gateway.stop());
-    await setSecret(gateway, 'password', 'alice', PASSWORD);
+    await addUser(gateway, 'alice');
     const { page, close } = await startBrowser({ ca: gateway.ca });
     t.teardown(close);
     for (const shot of shots.filter((one) => (one.gateway ?? 'plain') === kind)) await take(page, gateway, program, shot);

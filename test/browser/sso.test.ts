@@ -3,11 +3,11 @@
 import t from 'tap';
 import { startBrowser } from '../realm/browser.ts';
 import { startGateway } from '../realm/gateway.ts';
-import { addClient, arrival, asking, exchange, PASSWORD, setSecret, startProgram, typeIn } from './place.ts';
+import { addClient, addUser, arrival, asking, exchange, PASSWORD, startProgram, typeIn } from './place.ts';
 
-const gateway = await startGateway({ users: [['alice'], ['bob']] });
+const gateway = await startGateway();
 t.teardown(() => gateway.stop());
-for (const name of ['alice', 'bob']) await setSecret(gateway, 'password', name, PASSWORD);
+for (const name of ['alice', 'bob']) await addUser(gateway, name);
 const program = await startProgram(t);
 const client = await addClient(gateway, 'Web Print', '--redirect-uri', program.redirectUri);
 const { page, context, close } = await startBrowser({ ca: gateway.ca });

@@ -5,11 +5,11 @@ import { en } from '../../src/routes/pages/catalogue/en.ts';
 import { startBrowser } from '../realm/browser.ts';
 import { openSite } from '../realm/site.ts';
 import { answersOf, recording } from './answers.ts';
-import { arrival, asking, exchange, PASSWORD, setSecret, startProgram, typeIn } from './place.ts';
+import { addUser, arrival, asking, exchange, PASSWORD, startProgram, typeIn } from './place.ts';
 
-const site = await openSite(t, { config: '[Security]\nWindowsSignInNetworks = 127.0.0.0/8', environment: recording });
+const site = await openSite(t, { config: '[Security]\nWindowsSignInNetworks = 127.0.0.0/8', environment: recording, users: [] });
 const { gateway, realm, ccache } = site;
-await setSecret(gateway, 'password', 'alice', PASSWORD);
+await addUser(gateway, 'alice');
 const program = await startProgram(t);
 const { page, context, close } = await startBrowser({ ca: gateway.ca, ticket: site });
 t.teardown(close);

@@ -32,7 +32,6 @@ t.test('what the standards require is there', (t) => {
     t.ok(list(name).length > 0 && new Set(list(name)).size === list(name).length, name);
   }
   t.ok(list('id_token_signing_alg_values_supported').includes('RS256'), 'OpenID Connect Discovery §3');
-  t.notMatch(JSON.stringify(document), /"(?:none|HS\d+)"(?=[^\]]*\],"(?:introspection|code_challenge|scopes))/);
   for (const name of Object.keys(document).filter((one) => one.includes('signing_alg'))) t.notOk(list(name).some((alg) => /^(?:none|HS)/.test(alg)), name);
   t.end();
 });
@@ -78,7 +77,9 @@ t.test('every way of a client to prove itself works, and no other', async (t) =>
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
     client_assertion: signedJwt({ alg }, { iss: 'signer', sub: 'signer', aud: issuer, jti: alg, exp: now + 60 }, key, by),
   });
-  const keys: Readonly<Record<string, typeof rsa.privateKey>> = { ES256: p256.privateKey, ES384: p384.privateKey, EdDSA: ed25519.privateKey, RS256: rsa.privateKey, PS256: rsa.privateKey };
+  const keys: Readonly<Record<string, typeof rsa.privateKey>> = {
+    ES256: p256.privateKey, ES384: p384.privateKey, EdDSA: ed25519.privateKey, RS256: rsa.privateKey, PS256: rsa.privateKey,
+  };
   for (const name of ['token', 'introspection', 'revocation']) t.strictSame([...list(`${name}_endpoint_auth_signing_alg_values_supported`)].sort(), Object.keys(keys).sort());
   for (const [alg, key] of Object.entries(keys)) granted(t, await form('/api/auth/token', { grant_type: 'client_credentials', ...assertion(alg, key) }), alg);
   for (const alg of ['none', 'HS256', 'RS384', 'RS512', 'PS512', 'ES512']) {

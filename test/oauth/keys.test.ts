@@ -17,7 +17,8 @@ const kidOf = (token: string): string => String(decoded(token).header['kid']);
 /** What `keys rotate` does, over the same store. */
 async function rotate({ gateway: { store }, directory }: Provider, algorithm: SigningAlgorithm = 'ES256', revokeFormer = false): Promise<string> {
   const { config } = loadConfig(join(directory, 'config.ini'));
-  const { kid } = await rotateKeys({ store, sealKey: config.store.sealKey, algorithm, revokeFormer, now: () => Math.floor(Date.now() / 1000) });
+  const now = (): number => Math.floor(Date.now() / 1000);
+  const { kid } = await rotateKeys({ store, sealKey: config.store.sealKey, algorithm, revokeFormer, now });
   return kid;
 }
 

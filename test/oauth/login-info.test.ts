@@ -1,13 +1,13 @@
 // MyQ's grant type login_info: each of its types, each wrong one, and that a wrong secret tells nothing.
 
+import { join } from 'node:path';
 import t from 'tap';
+import { loadConfig } from '../../src/config/load.ts';
 import { cardDigest, pinDigest } from '../../src/identity/pin-card.ts';
 import { openSecrets } from '../../src/tokens/secrets.ts';
-import { loadConfig } from '../../src/config/load.ts';
-import { join } from 'node:path';
+import type { Reply } from '../routes/app.ts';
 import { later } from './clock.ts';
 import { openProvider, PASSWORD, type Fields } from './provider.ts';
-import type { Reply } from '../routes/app.ts';
 import { accessOf, alive, claimsOf, granted, refused, somebody } from './worth.ts';
 
 const provider = await openProvider(t, { config: '[Security]\nLockoutAttempts = 20' });

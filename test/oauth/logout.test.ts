@@ -71,10 +71,14 @@ t.test('an ID token that has expired will do, and one of a key that no longer si
   await isOut(t, here);
 });
 
-t.test('by POST it is the same', async (t) => {
+t.test('a POST leads to the same by GET, with which the browser sends its cookie', async (t) => {
   const here = await visit();
-  const reply = await form('/en/auth/logout', { id_token_hint: here.tokens.id_token, post_logout_redirect_uri: bye, state: 's' }, here.cookies.header);
-  t.strictSame([reply.statusCode, reply.headers.location], [303, `${bye}?state=s`]);
+  const fields = { id_token_hint: here.tokens.id_token, post_logout_redirect_uri: bye, state: 's' };
+  const moved = await form('/en/auth/logout', fields);
+  t.strictSame([moved.statusCode, moved.headers['set-cookie']], [303, undefined], 'another site cannot take the cookie away');
+  t.strictSame(Object.fromEntries(new URL(moved.headers.location ?? '', gateway.issuer).searchParams), fields);
+  const reply = await provider.ask({ url: moved.headers.location ?? '', headers: here.cookies.header });
+  t.strictSame([reply.statusCode, reply.headers.location], [302, `${bye}?state=s`]);
   forgotten(t, reply);
   await isOut(t, here);
 });

@@ -9,7 +9,7 @@ import { makeToken, makeTokens } from '../realm/tokens.ts';
 
 const ROUNDS = 40;
 const PER_ROUND = 500;
-/** Bytes of memory a token, in the second half: 90 to 190 whenever it runs. With a leak of 1 KiB a token the gateway does not live so long. */
+/** Bytes of memory a token, in the second half: 90 to 190 are usual. With a leak of 1 KiB a token the gateway does not live so long. */
 const SLOPE_LIMIT = 512;
 
 const random = seeded(20_261_124);

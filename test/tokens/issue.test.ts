@@ -64,11 +64,13 @@ t.test('the token of a kept grant names it', async (t) => {
   t.equal(decodeJwt((await tokens.accessToken(granted, { id: 'grant-1', expiresAt: Infinity })).access_token)['grant_id'], 'grant-1');
 });
 
-t.test('a token does not outlive the grant that it comes of', async (t) => {
+t.test('a token does not outlive the grant that it comes of, and says so; a longer grant changes nothing', async (t) => {
   const { tokens, clock } = await setUp(t);
-  const answer = await tokens.accessToken(granted, { id: 'grant-1', expiresAt: clock.at + 300 });
-  t.equal(answer.expires_in, 300);
-  t.equal(decodeJwt(answer.access_token).exp, clock.at + 300);
+  for (const [left, lifetime] of [[1, 1], [1799, 1799], [1800, 1800], [1801, 1800], [86_400, 1800]] as const) {
+    const answer = await tokens.accessToken(granted, { id: 'grant-1', expiresAt: clock.at + left });
+    t.equal(answer.expires_in, lifetime, `${String(left)} seconds are left`);
+    t.equal(decodeJwt(answer.access_token).exp, clock.at + lifetime);
+  }
 });
 
 t.test('a client gets a token for itself', async (t) => {

@@ -27,7 +27,8 @@ async function setUp(t: Test, algorithm: SigningAlgorithm = 'ES256') {
   const by: Signing = { ...about, keyring };
   const tokens = tokenIssuer({ ...about, keyring, lifetime: 1800, now });
   const reader = (change: Partial<TokenReaderOptions> = {}) => tokenReader({ ...about, keyring, now, ...change });
-  const accessToken = async (...args: Parameters<typeof tokens.accessToken>): Promise<string> => (await tokens.accessToken(...args)).access_token;
+  const accessToken = async (...args: Parameters<typeof tokens.accessToken>): Promise<string> =>
+    (await tokens.accessToken(...args)).access_token;
   const idToken = (): Promise<string> => tokens.idToken(granted, 'an access token', { nonce: 'n', sessionId: 's' });
   return { clock, rotate, by, reader, accessToken, idToken };
 }

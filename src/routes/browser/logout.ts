@@ -7,54 +7,53 @@ import { redirectOrigin } from '../../clients/redirect-uri.ts';
 import { faultyRequest } from '../pages/catalogue.ts';
 import { signOutPage } from '../pages/message.ts';
 import { clearCookie, readCookie, writeCookie } from './cookies.ts';
-import { LANG, type LangRoute, pageModel, sendMessage, sendPage } from './view.ts';
+import { LANG, type LangRoute, pageModel, queryOf, sendMessage, sendPage } from './view.ts';
 
-type Given = Readonly<Record<string, unknown>>;
+const url = `/${LANG}/auth/logout`;
 
 export const logoutRoutes: FastifyPluginAsync = async (app) => {
   const { browser } = app.gateway;
 
-  app.route<LangRoute & { Body: unknown }>({
-    method: ['GET', 'POST'],
-    url: `/${LANG}/auth/logout`,
-    schema: { hide: true },
-    handler: async (request, reply) => {
-      const form = (request.body ?? {}) as Given;
-      // Our own form sends the person's answer; what the client wanted stands in its address.
-      const isAnswer = form['answer'] !== undefined;
-      const given: Given = request.method === 'POST' && !isAnswer ? form : request.query;
-      const cookie = readCookie(request, 'session');
-      const asked = await browser.logout.read(given, cookie);
-      if (asked.kind === 'page') return sendFault(request, reply, asked);
-      if (isAnswer) return answered(request, reply, asked, form);
-      const session = await browser.sessions.recall(cookie);
-      if (asked.isProved || session === undefined) return signOut(request, reply, asked);
-      return confirm(request, reply, asked, { query: toQuery(given), userName: session.identity.user.name });
-    },
+  app.get<LangRoute>(url, { schema: { hide: true } }, async (request, reply) => {
+    const cookie = readCookie(request, 'session');
+    const asked = await browser.logout.read(request.query, cookie);
+    if (asked.kind === 'page') return sendFault(request, reply, asked);
+    const session = await browser.sessions.recall(cookie);
+    if (asked.isProved || session === undefined) return signOut(request, reply, asked);
+    return confirm(request, reply, asked, session.identity.user.name);
+  });
+
+  app.post<LangRoute & { Body: unknown }>(url, { schema: { hide: true } }, async (request, reply) => {
+    const form = (request.body ?? {}) as Form;
+    // A client may ask by a form, too. Only a GET brings the session's cookie along from elsewhere: then it is known who would go.
+    if (form['answer'] === undefined) return reply.redirect(`/${request.params.lang}/auth/logout?${toQuery(form)}`, 303);
+    const asked = await browser.logout.read(request.query, readCookie(request, 'session'));
+    return asked.kind === 'page' ? sendFault(request, reply, asked) : answered(request, reply, asked, form);
   });
 };
 
 /** Asks: a link on any page leads here, and whoever follows it must not be signed out by that. */
-function confirm(
-  request: FastifyRequest, reply: FastifyReply, asked: LogoutRequest, about: { readonly query: string; readonly userName: string },
-): FastifyReply {
+function confirm(request: FastifyRequest, reply: FastifyReply, asked: LogoutRequest, userName: string): FastifyReply {
   const model = pageModel(request);
   const { cookie, token } = request.server.gateway.browser.forms.issue(readCookie(request, 'form'));
   writeCookie(reply, 'form', cookie);
-  const action = `/${model.catalogue.lang}/auth/logout?${about.query}`;
-  const page = signOutPage({ ...model, action, formToken: token, userName: about.userName });
+  const action = `/${model.catalogue.lang}/auth/logout?${queryOf(request)}`;
+  const page = signOutPage({ ...model, action, formToken: token, userName });
   // Registered is what stands before the client's state.
   const [place] = asked.location?.split('?', 1) ?? [];
   return sendPage(reply, 200, page, { formAction: place === undefined ? [] : [redirectOrigin(place)] });
 }
 
-async function answered(request: FastifyRequest, reply: FastifyReply, asked: LogoutRequest, form: Given): Promise<FastifyReply> {
+type Form = Readonly<Record<string, unknown>>;
+
+async function answered(request: FastifyRequest, reply: FastifyReply, asked: LogoutRequest, form: Form): Promise<FastifyReply> {
   const { browser } = request.server.gateway;
   const { messages } = pageModel(request).catalogue;
   if (!browser.forms.isGood(readCookie(request, 'form'), form['form_token'])) {
     return sendMessage(request, reply, 403, { message: messages.staleForm, tone: 'error', technical: { code: 'stale_form', requestId: request.id } });
   }
-  return form['answer'] === 'sign_out' ? signOut(request, reply, asked) : sendMessage(request, reply, 200, { message: messages.stillSignedIn, tone: 'info' });
+  if (form['answer'] === 'sign_out') return signOut(request, reply, asked);
+  return sendMessage(request, reply, 200, { message: messages.stillSignedIn, tone: 'info' });
 }
 
 async function signOut(request: FastifyRequest, reply: FastifyReply, asked: LogoutRequest): Promise<FastifyReply> {
