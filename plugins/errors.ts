@@ -3,6 +3,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { GatewayError } from '../src/errors.ts';
+import { isForEyes, pageModel, sendMessage } from '../src/routes/browser/view.ts';
 import { errorAnswer, type ErrorAnswer } from '../src/routes/error-answer.ts';
 import { describeFailure } from '../src/routes/failure.ts';
 
@@ -29,12 +30,16 @@ export const errorsPlugin = fp(
     app.setNotFoundHandler((request, reply) => {
       const path = request.url.split('?', 1)[0] ?? '/';
       const allowed = [...new Set(routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))].sort();
-      if (allowed.length === 0) return reply.code(404).send(errorAnswer(404, 'not_found', 'There is nothing here.'));
+      if (allowed.length === 0) {
+        if (!isForEyes(request)) return reply.code(404).send(errorAnswer(404, 'not_found', 'There is nothing here.'));
+        const { messages: { notFound } } = pageModel(request).catalogue;
+        return sendMessage(request, reply, 404, { message: notFound, tone: 'error', technical: { code: 'not_found', requestId: request.id } });
+      }
       reply.header('allow', allowed.join(', '));
       return reply.code(405).send(errorAnswer(405, 'invalid_request', `This takes ${allowed.join(' or ')}.`));
     });
   },
-  { name: 'errors', fastify: '5.x' },
+  { name: 'errors', fastify: '5.x', dependencies: ['gateway'] },
 );
 
 /** The addresses of a route: its parameters are `:name(^form$)`, as the router writes them. */

@@ -41,8 +41,8 @@ export async function buildApp({ gateway, tls, log }: AppOptions): Promise<Fasti
     clientErrorHandler: clientErrors(log),
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   });
-  await app.register(errorsPlugin);
   await app.register(gatewayPlugin, { gateway });
+  await app.register(errorsPlugin);
   await app.register(httpPlugin);
   await app.register(corsPlugin);
   await app.register(connectionPlugin);

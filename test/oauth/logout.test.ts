@@ -159,7 +159,8 @@ t.test('what does not fit together is told on a page', async (t) => {
     [`id_token_hint=${encodedHint}&id_token_hint=${encodedHint}`, 'doubled'], [`id_token_hint=${encodedHint}&state=a&state=b`, 'doubled'],
     ['client_id=web&client_id=web', 'doubled'], [`client_id=web&post_logout_redirect_uri=${bye}&post_logout_redirect_uri=https://evil.example`, 'doubled'],
   ] as const) isErrorPage(t, await leave(query, here.cookies), 400, code);
-  isErrorPage(t, await form('/en/auth/logout', `id_token_hint=${encodedHint}&state=a&state=b`, here.cookies.header), 400, 'doubled');
+  const moved = await form('/en/auth/logout', `id_token_hint=${encodedHint}&state=a&state=b`, here.cookies.header);
+  isErrorPage(t, await provider.ask({ url: moved.headers.location ?? '', headers: here.cookies.header }), 400, 'doubled');
   await isStillIn(t, here);
 });
 

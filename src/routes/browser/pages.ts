@@ -1,10 +1,10 @@
-// Everything for people with a browser, in a scope of its own: cookies, the stylesheet, and failures as pages.
+// Everything for people with a browser, in a scope of its own: cookies, stylesheet and icon, and failures as pages.
 
 import cookie from '@fastify/cookie';
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { describeFailure } from '../failure.ts';
 import type { Catalogue, MessageName } from '../pages/catalogue.ts';
-import { stylesheet } from '../pages/theme.ts';
+import { icon, stylesheet } from '../pages/theme.ts';
 import { authorizeRoutes } from './authorize.ts';
 import { logoutRoutes } from './logout.ts';
 import { pageModel, sendMessage } from './view.ts';
@@ -15,9 +15,10 @@ export const pagesRoutes: FastifyPluginAsync = async (app) => {
   // Browsers post forms. What JSON can say beyond that (objects, lists in lists) has no place in a request that is sent on as a query.
   app.removeContentTypeParser('application/json');
   app.setErrorHandler<FastifyError>(sendFailurePage);
-  // Its path changes with its text.
-  app.get(stylesheet.path, { schema: { hide: true } }, (_request, reply) =>
-    reply.header('cache-control', 'public, max-age=31536000, immutable').type('text/css; charset=utf-8').send(stylesheet.text));
+  for (const { path, text, type } of [stylesheet, icon]) {
+    app.get(path, { schema: { hide: true } }, (_request, reply) =>
+      reply.header('cache-control', 'public, max-age=31536000, immutable').type(type).send(text));
+  }
   await app.register(authorizeRoutes);
   await app.register(windowsRoutes);
   await app.register(logoutRoutes);

@@ -24,16 +24,20 @@ export interface LangRoute {
 /** The query as it came, without its question mark. */
 export const queryOf = ({ url }: FastifyRequest): string => url.split('?').slice(1).join('?');
 
-/** What every page needs, by the path's language, `ui_locales` and `theme`. */
+/** What every page needs, by the path's language, `ui_locales` and `theme`. Where the path has no language the browser's are asked. */
 export function pageModel(request: FastifyRequest): PageModel {
-  const { lang } = request.params as Partial<LangRoute['Params']>;
+  const { lang } = (request.params ?? {}) as Partial<LangRoute['Params']>;
   const query = new URLSearchParams(queryOf(request));
+  const accepted = lang === undefined ? request.headers['accept-language']?.replace(/;[^,]*/g, '').replaceAll(',', ' ') : undefined;
   return {
-    catalogue: catalogueFor(pickLanguage(lang, query.get('ui_locales') ?? undefined)),
+    catalogue: catalogueFor(pickLanguage(lang, query.get('ui_locales') ?? accepted)),
     theme: themeFor(query.get('theme') ?? undefined),
     hostname: request.server.gateway.hostname,
   };
 }
+
+/** Whether somebody looks at it with a browser, and did not only follow a script's request. */
+export const isForEyes = ({ method, headers: { accept = '' } }: FastifyRequest): boolean => method === 'GET' && accept.includes('text/html');
 
 /** Sends a page; its forms may lead to these addresses, beside our own. */
 export function sendPage(reply: FastifyReply, status: number, page: string, policy: PolicyModel = { formAction: [] }): FastifyReply {

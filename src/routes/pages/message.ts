@@ -10,13 +10,11 @@ export interface MessageModel extends PageModel {
   readonly tone: Tone;
   /** What a reader can report: the stable error code and the id by which the log knows the request. Every error page should have it. */
   readonly technical?: { readonly code: string; readonly requestId: string };
-  /** The way on, where there is one. */
-  readonly link?: { readonly url: string; readonly label: string };
 }
 
 /** A page that tells something. */
 export function messagePage(model: MessageModel): string {
-  const { message, tone, link } = model;
+  const { message, tone } = model;
   return page(model, {
     title: message.title,
     isError: tone === 'error',
@@ -25,15 +23,9 @@ ${badge(tone)}
 <h1>${message.title}</h1>
 <p>${message.text}</p>
 ${message.hint !== undefined && html`<p class="lead">${message.hint}</p>`}
-${link && html`<div class="actions"><a class="button primary" href="${link.url}">${link.label}</a></div>`}
 ${technicalLine(model)}
 </div>`,
   });
-}
-
-/** The label of a link that leads back to a client. */
-export function backLabel({ catalogue: { links: { backTo: [before, after] } } }: PageModel, clientName: string): string {
-  return `${before}${clientName}${after}`;
 }
 
 function technicalLine({ catalogue: { technical: names }, technical }: MessageModel): Html | false {

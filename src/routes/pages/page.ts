@@ -2,7 +2,7 @@
 
 import type { Catalogue } from './catalogue.ts';
 import { attributes, html, type Html, render } from './html.ts';
-import { type Theme, stylesheet } from './theme.ts';
+import { type Theme, icon, stylesheet } from './theme.ts';
 
 /** A link to the same page in another language. */
 export interface LanguageUrl {
@@ -46,6 +46,7 @@ export function page(model: PageModel, parts: PageParts): string {
 <meta name="robots" content="noindex">
 <title>${title}</title>
 <link rel="stylesheet" href="${stylesheet.path}">
+<link rel="icon" type="image/svg+xml" href="${icon.path}">
 </head>
 <body>
 <div class="sheet${parts.isWide && ' wide'}">

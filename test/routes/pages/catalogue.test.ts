@@ -17,7 +17,7 @@ const texts = (lang: string): ReadonlyMap<string, string> => new Map(textsOf(cat
 t.test('every catalogue has every text, and no two languages share one', async (t) => {
   t.equal(languages.length, 3);
   const english = texts('en');
-  t.ok(english.size > 70, 'the walk found the texts');
+  t.ok(english.size > 50, 'the walk found the texts');
   for (const lang of ['cs', 'de']) {
     t.strictSame([...texts(lang).keys()], [...english.keys()], `${lang} has the same texts in the same order`);
   }

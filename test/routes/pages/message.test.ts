@@ -2,7 +2,7 @@
 
 import t from 'tap';
 import { catalogueFor, languages } from '../../../src/routes/pages/catalogue.ts';
-import { backLabel, messagePage, type MessageModel, signOutPage } from '../../../src/routes/pages/message.ts';
+import { messagePage, type MessageModel, signOutPage } from '../../../src/routes/pages/message.ts';
 import { themes } from '../../../src/routes/pages/theme.ts';
 import { carried, elementsOf, faultsOf, hostileTexts, seen, shapeOf } from './markup.ts';
 import { message, signOut, withEachText } from './models.ts';
@@ -23,7 +23,7 @@ t.test('every message is a well-formed page with its title and its sentences', a
 });
 
 t.test('it is well-formed in every theme and tone, and without what is optional', async (t) => {
-  const { technical: _t, link: _l, languageUrls: _u, ...bare } = message();
+  const { technical: _t, languageUrls: _u, ...bare } = message();
   for (const theme of themes) {
     for (const tone of ['error', 'info', 'done'] as const) {
       for (const model of [message(), bare] satisfies MessageModel[]) t.strictSame(faultsOf(messagePage({ ...model, theme, tone })), [], `${theme} ${tone}`);
@@ -35,8 +35,8 @@ t.test('it is well-formed in every theme and tone, and without what is optional'
 
 t.test('only an error says so in its title', async (t) => {
   const title = (tone: MessageModel['tone']): string | undefined => elementsOf(messagePage({ ...message(), tone })).find(({ name }) => name === 'title')?.text;
-  t.equal(title('error'), 'Error: This sign-in was already used – print.example.com');
-  t.equal(title('done'), 'This sign-in was already used – print.example.com');
+  t.equal(title('error'), 'Error: This page was open for too long – print.example.com');
+  t.equal(title('done'), 'This page was open for too long – print.example.com');
 });
 
 t.test('what a reader may report is there', async (t) => {
@@ -48,13 +48,9 @@ t.test('no text of a message changes what elements and attributes there are', as
   const keep = ['catalogue', 'theme', 'tone'];
   for (const text of hostileTexts) {
     const models = withEachText(message(), text, keep);
-    t.equal(models.size, 17, 'every text of the model');
+    t.equal(models.size, 15, 'every text of the model');
     for (const [path, model] of models) t.strictSame(shapeOf(messagePage(model)), shapeOf(messagePage(message())), `${path} = ${seen(text)}`);
   }
-});
-
-t.test('the way back names the client', async (t) => {
-  t.strictSame(languages.map((lang) => backLabel(message(lang), 'Payroll')), ['Back to Payroll', 'Zpět do aplikace Payroll', 'Zurück zu Payroll']);
 });
 
 t.test('before signing out there is a question with two answers', async (t) => {

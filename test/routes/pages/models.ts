@@ -28,10 +28,9 @@ export const login = (lang = 'en'): Required<LoginModel> => ({
 
 export const message = (lang = 'en'): Required<MessageModel> => ({
   ...common(lang),
-  message: catalogueFor(lang).messages.alreadyUsed,
+  message: catalogueFor(lang).messages.staleForm,
   tone: 'error',
   technical: { code: 'GW_REQUEST', requestId: 'req-1' },
-  link: { url: 'https://payroll.example.com/', label: 'Back to Payroll' },
 });
 
 export const signOut = (lang = 'en'): Required<SignOutModel> => ({

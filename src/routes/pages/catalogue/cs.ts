@@ -53,11 +53,6 @@ export const cs: Catalogue = {
       text: 'Pro vaše bezpečí stránka čeká jen omezenou dobu, a to pouze v prohlížeči, který ji otevřel.',
       hint: 'Vraťte se do aplikace a přihlaste se znovu. Prohlížeč musí pro tento web povolovat soubory cookie.',
     },
-    alreadyUsed: {
-      title: 'Toto přihlášení už bylo použito',
-      text: 'Každé přihlášení platí jen jednou. Stránka byla nejspíš odeslána dvakrát nebo znovu otevřena tlačítkem Zpět.',
-      hint: 'Pokud se aplikace ještě neotevřela, vraťte se do ní a přihlaste se znovu.',
-    },
     notFound: {
       title: 'Tady nic není',
       text: 'Na této adrese nemá tisková služba žádnou stránku.',
@@ -73,11 +68,6 @@ export const cs: Catalogue = {
       text: 'Tisková služba nemohla požadavek dokončit, protože u ní došlo k chybě.',
       hint: 'Zkuste to prosím znovu. Pokud se to bude opakovat, nahlaste prosím údaje uvedené níže.',
     },
-    userUnknown: {
-      title: 'Nemáte zde účet',
-      text: 'Víme, kdo jste, ale u této tiskové služby vám zatím nikdo nezaložil účet.',
-      hint: 'Požádejte prosím správce tisku, aby vás přidal.',
-    },
     userDisabled: {
       title: 'Váš účet je zablokovaný',
       text: 'Váš účet u této tiskové služby je zablokovaný, a proto se nemůžete přihlásit.',
@@ -87,11 +77,6 @@ export const cs: Catalogue = {
       title: 'Váš účet Windows zde neznáme',
       text: 'Systém Windows nám sdělil, kdo jste, ale tento účet u této tiskové služby nikomu nepatří.',
       hint: 'Přihlaste se svým jménem, nebo požádejte správce tisku, aby váš účet Windows přidal.',
-    },
-    nothingGranted: {
-      title: 'Tuto aplikaci nemůžete používat',
-      text: 'Aplikace požádala o oprávnění, která u této tiskové služby nemáte.',
-      hint: 'Pokud je potřebujete, obraťte se prosím na správce tisku.',
     },
     signedOut: {
       title: 'Odhlášení proběhlo v pořádku',
@@ -122,5 +107,4 @@ export const cs: Catalogue = {
     submit: 'Pokračovat',
   },
   technical: { code: 'Kód chyby', requestId: 'ID požadavku' },
-  links: { signIn: 'Přihlásit se znovu', backTo: ['Zpět do aplikace ', ''] },
 };

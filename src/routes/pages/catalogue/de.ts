@@ -53,11 +53,6 @@ export const de: Catalogue = {
       text: 'Zu Ihrer Sicherheit wartet eine Seite nur eine gewisse Zeit, und nur in dem Browser, der sie geöffnet hat.',
       hint: 'Kehren Sie zur Anwendung zurück und melden Sie sich erneut an. Ihr Browser muss Cookies für diese Website zulassen.',
     },
-    alreadyUsed: {
-      title: 'Diese Anmeldung wurde schon verwendet',
-      text: 'Jede Anmeldung gilt nur einmal. Wahrscheinlich wurde die Seite zweimal abgeschickt oder mit „Zurück“ noch einmal aufgerufen.',
-      hint: 'Wenn die Anwendung noch nicht geöffnet ist, kehren Sie zu ihr zurück und melden Sie sich erneut an.',
-    },
     notFound: {
       title: 'Hier gibt es nichts',
       text: 'Unter dieser Adresse hat der Druckdienst keine Seite.',
@@ -73,11 +68,6 @@ export const de: Catalogue = {
       text: 'Der Druckdienst konnte das wegen eines eigenen Fehlers nicht ausführen.',
       hint: 'Bitte versuchen Sie es erneut. Wenn das wieder geschieht, melden Sie bitte die Angaben unten.',
     },
-    userUnknown: {
-      title: 'Sie haben hier kein Konto',
-      text: 'Wir wissen, wer Sie sind, aber bei diesem Druckdienst wurde noch kein Konto für Sie eingerichtet.',
-      hint: 'Bitte wenden Sie sich an Ihren IT-Support, um eines einrichten zu lassen.',
-    },
     userDisabled: {
       title: 'Ihr Konto ist deaktiviert',
       text: 'Ihr Konto bei diesem Druckdienst ist deaktiviert. Sie können sich deshalb nicht anmelden.',
@@ -87,11 +77,6 @@ export const de: Catalogue = {
       title: 'Ihr Windows-Konto ist hier nicht bekannt',
       text: 'Windows hat uns mitgeteilt, wer Sie sind, aber dieses Konto gehört bei diesem Druckdienst zu niemandem.',
       hint: 'Melden Sie sich mit Ihrem Namen an oder lassen Sie Ihr Windows-Konto von Ihrem IT-Support hinzufügen.',
-    },
-    nothingGranted: {
-      title: 'Sie dürfen diese Anwendung nicht verwenden',
-      text: 'Die Anwendung hat Rechte angefordert, die Sie bei diesem Druckdienst nicht haben.',
-      hint: 'Wenn Sie diese Rechte benötigen, wenden Sie sich bitte an Ihren IT-Support.',
     },
     signedOut: {
       title: 'Sie sind abgemeldet',
@@ -122,5 +107,4 @@ export const de: Catalogue = {
     submit: 'Weiter',
   },
   technical: { code: 'Fehlercode', requestId: 'Anfrage-ID' },
-  links: { signIn: 'Erneut anmelden', backTo: ['Zurück zu ', ''] },
 };

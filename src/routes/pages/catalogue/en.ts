@@ -53,11 +53,6 @@ export const en: Catalogue = {
       text: 'For your safety a page waits only for a while, and only in the browser that opened it.',
       hint: 'Go back to the application and sign in again. Your browser must allow cookies for this site.',
     },
-    alreadyUsed: {
-      title: 'This sign-in was already used',
-      text: 'Every sign-in works once. This page was probably sent twice, or reached again with the Back button.',
-      hint: 'If the application is not open yet, go back to it and sign in again.',
-    },
     notFound: {
       title: 'There is nothing here',
       text: 'This address leads to no page of the print service.',
@@ -73,11 +68,6 @@ export const en: Catalogue = {
       text: 'The print service could not do this because of an error of its own.',
       hint: 'Please try again. If this happens again, please report the details below.',
     },
-    userUnknown: {
-      title: 'You have no account here',
-      text: 'We know who you are, but nobody has set up an account for you at this print service.',
-      hint: 'Please ask your print administrator to add you.',
-    },
     userDisabled: {
       title: 'Your account is disabled',
       text: 'Your account at this print service is disabled, so you cannot sign in.',
@@ -87,11 +77,6 @@ export const en: Catalogue = {
       title: 'Your Windows account is not known here',
       text: 'Windows told us who you are, but that account does not belong to anybody at this print service.',
       hint: 'Sign in with your name instead, or ask your print administrator to add your Windows account.',
-    },
-    nothingGranted: {
-      title: 'You may not use this application',
-      text: 'The application asked for rights that you do not have at this print service.',
-      hint: 'Please ask your print administrator if you need them.',
     },
     signedOut: {
       title: 'You are signed out',
@@ -122,5 +107,4 @@ export const en: Catalogue = {
     submit: 'Continue',
   },
   technical: { code: 'Error code', requestId: 'Request ID' },
-  links: { signIn: 'Sign in again', backTo: ['Back to ', ''] },
 };

@@ -13,8 +13,8 @@ export interface Message {
 
 /** The messages by name. */
 export type MessageName =
-  | 'unknownClient' | 'redirectNotRegistered' | 'faultyRequest' | 'otherSite' | 'staleForm' | 'alreadyUsed' | 'notFound'
-  | 'unavailable' | 'unexpected' | 'userUnknown' | 'userDisabled' | 'windowsAccountUnknown' | 'nothingGranted' | 'signedOut' | 'stillSignedIn';
+  | 'unknownClient' | 'redirectNotRegistered' | 'faultyRequest' | 'otherSite' | 'staleForm' | 'notFound'
+  | 'unavailable' | 'unexpected' | 'userDisabled' | 'windowsAccountUnknown' | 'signedOut' | 'stillSignedIn';
 
 export interface Catalogue {
   /** BCP 47 tag. */
@@ -66,10 +66,5 @@ export interface Catalogue {
   readonly technical: {
     readonly code: string;
     readonly requestId: string;
-  };
-  /** Labels of links that lead on from a message. */
-  readonly links: {
-    readonly signIn: string;
-    readonly backTo: Around;
   };
 }
