@@ -19,7 +19,8 @@ export const clients = {
   web: {
     ...base, id: 'web', name: 'Web Print', isPublic: false, scopes: userScopes,
     grants: ['authorization_code', 'refresh_token', 'client_credentials', 'login_info'],
-    redirectUris: ['https://app.example/cb', 'https://app.example/cb?fixed=1'], postLogoutRedirectUris: ['https://app.example/bye'], origins: ['https://app.example'],
+    redirectUris: ['https://app.example/cb', 'https://app.example/cb?fixed=1'],
+    postLogoutRedirectUris: ['https://app.example/bye'], origins: ['https://app.example'],
   },
   /** Confidential, another one. */
   other: {
@@ -50,7 +51,7 @@ export interface Provider extends OpenApp {
   /** The secrets of the confidential clients. */
   readonly secrets: Readonly<Record<'web' | 'other' | 'service', string>>;
   /** Asks for authorization; the query as it is. */
-  authorize(query: string | Fields, options?: { readonly cookies?: Cookies; readonly lang?: string; readonly headers?: Fields }): Promise<Reply>;
+  authorize(query: string | Fields, how?: { readonly cookies?: Cookies; readonly lang?: string; readonly headers?: Fields }): Promise<Reply>;
   /** Opens the login page and sends it. The reply is that of the form. */
   signIn(query: string | Fields, options?: SignIn): Promise<Reply>;
   /** A whole sign-in; gives the code. */
@@ -104,8 +105,13 @@ export class Cookies {
   }
 }
 
-/** A PKCE pair (RFC 7636 §4). */
-export function pkce(): { readonly verifier: string; readonly challenge: { readonly code_challenge: string; readonly code_challenge_method: string } } {
+/** A PKCE pair (RFC 7636 §4): the secret, and the parameters that go ahead of it. */
+export interface Pkce {
+  readonly verifier: string;
+  readonly challenge: { readonly code_challenge: string; readonly code_challenge_method: string };
+}
+
+export function pkce(): Pkce {
   const verifier = randomBytes(32).toString('base64url');
   return { verifier, challenge: { code_challenge: createHash('sha256').update(verifier).digest('base64url'), code_challenge_method: 'S256' } };
 }
