@@ -23,7 +23,7 @@ export const corsPlugin = fp(
         origin: await isAllowed(request) ? request.headers.origin ?? false : false,
         methods: ['GET', 'POST'],
         allowedHeaders: ['authorization', 'content-type'],
-        exposedHeaders: ['www-authenticate'],
+        exposedHeaders: ['www-authenticate', 'x-request-id'],
         maxAge: PREFLIGHT_AGE,
       }),
     });

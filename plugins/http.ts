@@ -26,8 +26,8 @@ export const httpPlugin = fp(
       if (body === '') done(null, undefined);
       else void parseJson(request, body as string, done);
     });
-    app.addHook('onRequest', async ({ raw }, reply) => {
-      reply.headers(answerHeaders);
+    app.addHook('onRequest', async ({ raw, id }, reply) => {
+      reply.headers(answerHeaders).header('x-request-id', id);
       // RFC 9112 §3.2: with two of them a proxy may have gone by the other one.
       if ((raw.headersDistinct['host']?.length ?? 0) > 1) throw new RequestError('invalid_request', 'The request must have one Host header.');
     });

@@ -41,8 +41,8 @@ export const tokensPlugin = fp(
       secret: async (_request: FastifyRequest, token: unknown) => {
         const { kid, alg } = (token as { header: { kid?: unknown; alg?: unknown } }).header;
         const key = typeof kid === 'string' ? await keyring.verificationKey(kid) : undefined;
-        if (key?.algorithm !== alg) throw new Error('unknown key');
-        return (key as NonNullable<typeof key>).publicKeyPem;
+        if (key === undefined || key.algorithm !== alg) throw new Error('unknown key');
+        return key.publicKeyPem;
       },
       decode: { complete: true },
       verify: {

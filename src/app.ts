@@ -1,5 +1,6 @@
 // The HTTP composition: plugins, then routes, in the order in which they act.
 
+import { randomBytes } from 'node:crypto';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { ServerOptions } from 'node:https';
 import { connectionPlugin } from '../plugins/connection.ts';
@@ -25,12 +26,20 @@ export interface AppOptions {
   readonly log: FastifyBaseLogger;
 }
 
+/** Ids that stay different when the gateway starts again, so that a line of the log can be found by one. */
+function requestIds(): () => string {
+  const start = randomBytes(4).toString('hex');
+  let count = 0;
+  return () => `${start}-${String(++count)}`;
+}
+
 /** Composes the HTTPS application; it does not listen yet. */
 export async function buildApp({ gateway, tls, log }: AppOptions): Promise<FastifyInstance> {
   const app = fastify({
     https: tls,
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestIds(),
     bodyLimit: 64 * 1024,
     requestTimeout: 30_000,
     keepAliveTimeout: 60_000,

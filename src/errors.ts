@@ -4,6 +4,8 @@
 export interface GatewayErrorOptions {
   /** For the log only; may name files, SPNs, addresses, but never a secret. */
   readonly detail?: string;
+  /** For the log only: the client that was found out before it went wrong. */
+  readonly clientId?: string;
   /** For the log only: the stable code of a refusal (identity/refusal.ts) that the public word hides. */
   readonly reason?: string;
   readonly cause?: unknown;
@@ -17,12 +19,14 @@ export abstract class GatewayError extends Error {
   abstract readonly error: string;
   readonly detail: string | undefined;
   readonly reason: string | undefined;
+  clientId: string | undefined;
 
   constructor(message: string, options: GatewayErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.detail = options.detail;
     this.reason = options.reason;
+    this.clientId = options.clientId;
   }
 }
 
@@ -35,7 +39,6 @@ const requestStatus = {
   unauthorized_client: 400,
   unsupported_grant_type: 400,
   unsupported_response_type: 400,
-  unsupported_token_type: 400,
   request_not_supported: 400,
   request_uri_not_supported: 400,
   registration_not_supported: 400,

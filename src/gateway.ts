@@ -46,7 +46,7 @@ export interface Gateway {
   readonly keyring: Keyring;
   readonly windows: Windows | undefined;
   readonly clients: ClientAuthentication;
-  readonly origins: Pick<ClientStore, 'isOriginRegistered' | 'clientById'>;
+  readonly origins: Pick<ClientStore, 'isOriginRegistered'>;
   readonly grants: Grants;
   readonly browser: Browser;
   health(): Promise<Health>;
@@ -117,7 +117,9 @@ async function compose({ config, issuer, warn }: GatewayOptions, store: Store): 
     browser: browser({
       ...ofGateway,
       pinSignIn: config.users.pinSignIn,
-      windowsNetworks: config.kerberos.enabled ? config.security.windowsSignInNetworks : undefined,
+      // Without a key no ticket could be opened: a browser would ask for a password in vain.
+      isWindowsOffered: (address) =>
+        windows !== undefined && config.security.windowsSignInNetworks.has(address) && keytab.httpKeys().length > 0,
       sessionLifetime: config.oauth.sessionLifetime,
     }),
     health: () => health({ store, ...(windows === undefined ? {} : { kerberos: { replayCacheFile, keytab } }) }),

@@ -1,6 +1,5 @@
 // All that a person with a browser needs of the domain, composed: login page, sessions, logout.
 
-import type { Networks } from '../config/addresses.ts';
 import type { Resolver } from '../identity/resolve.ts';
 import type { PasswordMechanism } from '../mechanisms/password.ts';
 import type { Store } from '../stores/store.ts';
@@ -34,8 +33,8 @@ export interface BrowserOptions {
   readonly reader: TokenReader;
   readonly passwords: PasswordMechanism;
   readonly pinSignIn: boolean;
-  /** Undefined if there is no Windows sign-in at all. */
-  readonly windowsNetworks: Networks | undefined;
+  /** Whether a browser at this address is offered Windows sign-in now. */
+  readonly isWindowsOffered: (address: string) => boolean;
   /** Seconds. */
   readonly sessionLifetime: number;
   /** Seconds since the epoch. */
@@ -56,6 +55,6 @@ export function browser(options: BrowserOptions): Browser {
     signIn: browserSignIn({ passwords: options.passwords, resolver, sessions: ofBrowser, authorizer: deciding }),
     logout: logout({ clients: store, sessions: ofBrowser, readIdToken }),
     pinSignIn: options.pinSignIn,
-    isWindowsOffered: (address) => options.windowsNetworks?.has(address) === true,
+    isWindowsOffered: options.isWindowsOffered,
   };
 }

@@ -4,15 +4,18 @@ import type { ClientRecord, ClientStore } from '../stores/client-store.ts';
 import type { ReadIdToken } from '../tokens/verify.ts';
 import { parameters, type RawParameters } from './parameters.ts';
 import { withQuery } from './reply.ts';
-import type { Sessions } from './session.ts';
+import type { BrowserSession, Sessions } from './session.ts';
 
 /** What a logout request asks for. */
 export interface LogoutRequest {
   readonly kind: 'logout';
-  /** The session to be ended. */
-  readonly sessionId: string | undefined;
-  /** True if the client showed an ID token of that very session: otherwise any page could sign a visitor out. */
-  readonly isProved: boolean;
+  /** Whom the browser would sign out; undefined if nobody is signed in with it. */
+  readonly session: BrowserSession | undefined;
+  /**
+   * The session that ends without a question: the client showed an ID token of it, or of whom it is. Without that a link on any page
+   * could sign a visitor out.
+   */
+  readonly proved: string | undefined;
   readonly client: ClientRecord | undefined;
   /** Where the browser goes afterwards; registered with the client. */
   readonly location: string | undefined;
@@ -28,8 +31,8 @@ export interface LogoutFault {
 export interface Logout {
   /** Reads the request. `cookie` is the browser's session, if it sent one. */
   read(raw: RawParameters, cookie: string | undefined): Promise<LogoutRequest | LogoutFault>;
-  /** Ends the session. False if there was none. */
-  end(request: LogoutRequest): Promise<boolean>;
+  /** Ends the session with all that came of it. False if it was not there. */
+  end(sessionId: string): Promise<boolean>;
 }
 
 export interface LogoutOptions {
@@ -38,32 +41,37 @@ export interface LogoutOptions {
   readonly readIdToken: (text: string) => Promise<ReadIdToken | undefined>;
 }
 
-const known = ['id_token_hint', 'client_id', 'post_logout_redirect_uri', 'state', 'ui_locales', 'logout_hint'];
+/** All that we read; what else comes is ignored. */
+export const logoutParameters = ['id_token_hint', 'client_id', 'post_logout_redirect_uri', 'state', 'ui_locales', 'logout_hint', 'theme'];
 
 /** Builds it. An outage of the store throws UnavailableError. */
 export function logout({ clients, sessions, readIdToken }: LogoutOptions): Logout {
   return {
     read: async (raw, cookie) => {
       const given = parameters(raw);
-      const [doubled] = given.doubled(known);
+      const [doubled] = given.doubled(logoutParameters);
       if (doubled !== undefined) return { kind: 'page', fault: 'doubled', parameter: doubled };
       const hintText = given.get('id_token_hint');
+      // One that nobody can read any more proves nothing, but whoever wants to go shall be able to.
       const hint = hintText === undefined ? undefined : await readIdToken(hintText);
       const clientId = given.get('client_id') ?? hint?.aud;
-      if ((hintText !== undefined && hint === undefined) || (hint !== undefined && hint.aud !== clientId)) return { kind: 'page', fault: 'bad_hint' };
+      if (hint !== undefined && hint.aud !== clientId) return { kind: 'page', fault: 'bad_hint' };
       const client = clientId === undefined ? undefined : await clients.clientById(clientId);
       if (clientId !== undefined && client === undefined) return { kind: 'page', fault: 'unknown_client' };
       const uri = given.get('post_logout_redirect_uri');
-      if (uri !== undefined && client?.postLogoutRedirectUris.includes(uri) !== true) return { kind: 'page', fault: 'unknown_redirect_uri' };
-      const state = given.get('state');
-      const ofCookie = sessions.idOf(cookie);
-      return {
-        kind: 'logout', client,
-        sessionId: ofCookie ?? hint?.sid,
-        isProved: hint?.sid !== undefined && (ofCookie === undefined || ofCookie === hint.sid),
-        location: uri === undefined ? undefined : state === undefined ? uri : withQuery(uri, { state }),
-      };
+      const isRegistered = uri !== undefined && client?.postLogoutRedirectUris.includes(uri) === true;
+      if (uri !== undefined && !isRegistered && (client !== undefined || hintText === undefined)) return { kind: 'page', fault: 'unknown_redirect_uri' };
+      const session = await sessions.recall(cookie);
+      return { kind: 'logout', client, session, proved: provedSession(hint, session), location: isRegistered ? withState(uri, given.get('state')) : undefined };
     },
-    end: async ({ sessionId }) => sessionId !== undefined && await sessions.end(sessionId),
+    end: (id) => sessions.end(id),
   };
 }
+
+/** Who signed in again has a session of another id than his older ID tokens name. */
+function provedSession(hint: ReadIdToken | undefined, session: BrowserSession | undefined): string | undefined {
+  if (hint === undefined || session === undefined) return hint?.sid;
+  return hint.sid === session.id || hint.sub === session.identity.user.id ? session.id : undefined;
+}
+
+const withState = (uri: string, state: string | undefined): string => (state === undefined ? uri : withQuery(uri, { state }));

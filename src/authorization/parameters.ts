@@ -22,8 +22,9 @@ export function parameters(raw: RawParameters): Parameters {
   };
 }
 
-/** The same parameters as a query. */
-export function toQuery(raw: RawParameters): string {
-  const pairs = Object.entries(raw).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, String(one)]));
+/** Those of them that have these names, as a query. What else was posted, a password perhaps, does not get into an address. */
+export function toQuery(raw: RawParameters, names: readonly string[]): string {
+  const pairs = names.filter((name) => Object.hasOwn(raw, name))
+    .flatMap((name) => [raw[name]].flat().map((one): [string, string] => [name, String(one)]));
   return new URLSearchParams(pairs).toString();
 }

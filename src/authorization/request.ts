@@ -32,10 +32,10 @@ export interface AuthorizationRequest {
   readonly expected: ReadIdToken | undefined;
 }
 
-/** Why nobody may be sent anywhere: the redirect URI is not proved, so a person has to read it. */
-export type PageFault =
-  | { readonly kind: 'page'; readonly fault: 'doubled' | 'missing'; readonly parameter: 'client_id' | 'redirect_uri' }
-  | { readonly kind: 'page'; readonly fault: 'unknown_client' | 'unknown_redirect_uri' };
+/** Why nobody may be sent anywhere: the redirect URI is not proved, so a person has to read it. `detail` is for the log. */
+export type PageFault = { readonly kind: 'page'; readonly detail: string } & (
+  | { readonly fault: 'doubled' | 'missing'; readonly parameter: 'client_id' | 'redirect_uri' }
+  | { readonly fault: 'unknown_client' | 'unknown_redirect_uri' });
 
 /** Why the client gets an error (RFC 6749 §4.1.2.1). */
 export interface RequestFault {
@@ -52,7 +52,7 @@ export interface RequestReaderOptions {
 }
 
 /** All that we read. What else comes is ignored (RFC 6749 §3.1). */
-const known = [
+export const authorizationParameters = [
   'response_type', 'response_mode', 'client_id', 'redirect_uri', 'scope', 'state', 'nonce', 'code_challenge', 'code_challenge_method',
   'prompt', 'max_age', 'login_hint', 'id_token_hint', 'ui_locales', 'request', 'request_uri', 'registration', 'theme',
 ];
@@ -65,14 +65,19 @@ export function requestReader(options: RequestReaderOptions) {
   return async (raw: RawParameters): Promise<AuthorizationRequest | RequestFault | PageFault> => {
     const given = parameters(raw);
     const [doubled] = given.doubled(['client_id', 'redirect_uri']) as ('client_id' | 'redirect_uri')[];
-    if (doubled !== undefined) return { kind: 'page', fault: 'doubled', parameter: doubled };
+    if (doubled !== undefined) return { kind: 'page', fault: 'doubled', parameter: doubled, detail: `${doubled} came more than once` };
     const clientId = given.get('client_id');
     const redirectUri = given.get('redirect_uri');
-    if (clientId === undefined) return { kind: 'page', fault: 'missing', parameter: 'client_id' };
+    if (clientId === undefined) return { kind: 'page', fault: 'missing', parameter: 'client_id', detail: 'client_id is missing' };
     const client = await options.clients.clientById(clientId);
-    if (client === undefined) return { kind: 'page', fault: 'unknown_client' };
-    if (redirectUri === undefined) return { kind: 'page', fault: 'missing', parameter: 'redirect_uri' };
-    if (!matchRedirectUri(redirectUri, client.redirectUris, client.isPublic)) return { kind: 'page', fault: 'unknown_redirect_uri' };
+    if (client === undefined) return { kind: 'page', fault: 'unknown_client', detail: `no client has the id ${shown(clientId)}` };
+    if (redirectUri === undefined) {
+      return { kind: 'page', fault: 'missing', parameter: 'redirect_uri', detail: `redirect_uri is missing in the request of client ${client.id}` };
+    }
+    if (!matchRedirectUri(redirectUri, client.redirectUris, client.isPublic)) {
+      const detail = `client ${client.id} asked for ${shown(redirectUri)}; registered, letter by letter: ${client.redirectUris.join(' ') || 'none'}`;
+      return { kind: 'page', fault: 'unknown_redirect_uri', detail };
+    }
     const mode = given.get('response_mode') === 'form_post' ? 'form_post' : 'query';
     const replyTo: ReplyTo = { redirectUri, mode, state: given.get('state') };
     try {
@@ -84,14 +89,17 @@ export function requestReader(options: RequestReaderOptions) {
   };
 }
 
+/** For the log: what a stranger sent, without its tricks and at a bearable length. */
+const shown = (text: string): string => JSON.stringify(text.slice(0, 300).replace(/[^\x20-\x7e]/g, '?'));
+
 export type RequestReader = ReturnType<typeof requestReader>;
 
 type Reading = Promise<AuthorizationRequest>;
 
 async function read(options: RequestReaderOptions, client: ClientRecord, replyTo: ReplyTo, given: Parameters): Reading {
-  const doubled = given.doubled(known);
+  const doubled = given.doubled(authorizationParameters);
   if (doubled.length > 0) throw new RequestError('invalid_request', `${doubled.join(', ')} came more than once`);
-  const long = known.find((name) => name !== 'id_token_hint' && (given.get(name)?.length ?? 0) > MAX_VALUE);
+  const long = authorizationParameters.find((name) => name !== 'id_token_hint' && (given.get(name)?.length ?? 0) > MAX_VALUE);
   if (long !== undefined) throw new RequestError('invalid_request', `${long} is longer than ${String(MAX_VALUE)} characters`);
   requireSupported(given);
   if (!client.grants.includes('authorization_code')) {
@@ -101,7 +109,7 @@ async function read(options: RequestReaderOptions, client: ClientRecord, replyTo
   if (scope === undefined) throw new RequestError('invalid_scope', 'scope is missing: name here what the token shall be good for');
   return {
     kind: 'request', client, replyTo,
-    scopes: parseScope(scope),
+    scopes: readScopes(scope, client),
     code: { redirectUri: replyTo.redirectUri, ...optional('challenge', readChallenge(client, given)), ...optional('nonce', given.get('nonce')) },
     prompt: readPrompt(given.get('prompt')),
     maxAge: readMaxAge(given.get('max_age')),
@@ -120,6 +128,13 @@ function requireSupported(given: Parameters): void {
   for (const name of ['request', 'request_uri', 'registration'] as const) {
     if (given.get(name) !== undefined) throw new RequestError(`${name}_not_supported`, `${name} is not supported here`);
   }
+}
+
+/** What no user could be granted through this client is said at once, and not after he has typed his password. */
+function readScopes(text: string, client: ClientRecord): readonly string[] {
+  const scopes = parseScope(text);
+  if (scopes.some((scope) => client.scopes.includes(scope))) return scopes;
+  throw new RequestError('invalid_scope', 'none of the scopes can be granted through this client; scopes are separated by blanks');
 }
 
 const optional = <Name extends string>(name: Name, value: string | undefined): { readonly [N in Name]?: string } =>

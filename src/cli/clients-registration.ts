@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { canonicalScopes, clientFaults, isUserGrant } from '../clients/registration.ts';
 import { newClientId } from '../clients/secret.ts';
 import type { Client } from '../stores/client-store.ts';
-import { UsageError } from './verb.ts';
+import { readWords, UsageError } from './verb.ts';
 
 /** The options of `add`. */
 export const registrationOptions = {
@@ -25,20 +25,22 @@ export interface RegistrationValues {
   readonly scope?: readonly string[] | undefined;
 }
 
-/** What a client for users may ask for unless it is told. */
-const usualScopes = ['openid', 'profile', 'email', 'offline.access'];
+/** What a client may ask for unless it is told: who the user is, and staying signed in where it may refresh. */
+function usualScopes(grants: readonly string[]): readonly string[] {
+  if (!grants.some(isUserGrant)) return [];
+  return ['openid', 'profile', 'email', ...(grants.includes('refresh_token') ? ['offline.access'] : [])];
+}
 
 /** The client to register. Throws UsageError that names all its faults in one line. */
 export function newClient(name: string, values: RegistrationValues): Client {
   const isPublic = values.public ?? false;
   const redirectUris = values['redirect-uri'] ?? [];
-  const grants = values.grant ?? usualGrants(isPublic, redirectUris);
-  const isForUsers = grants.some(isUserGrant);
+  const grants = values.grant === undefined ? usualGrants(isPublic, redirectUris) : readWords('grant', values.grant);
   const file = values.jwks === undefined ? {} : readKeys(values.jwks);
   const client: Client = {
     id: values.id ?? newClientId(),
     name, isPublic, grants, redirectUris,
-    scopes: values.scope === undefined ? (isForUsers ? usualScopes : []) : canonicalScopes(values.scope),
+    scopes: values.scope === undefined ? usualScopes(grants) : canonicalScopes(readWords('scope', values.scope)),
     postLogoutRedirectUris: values['post-logout-redirect-uri'] ?? [],
     origins: values.origin ?? [],
     ...(file.text === undefined ? {} : { jwks: file.text }),

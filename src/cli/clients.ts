@@ -6,57 +6,61 @@ import { loadConfig } from '../config/load.ts';
 import type { ClientRecord } from '../stores/client-store.ts';
 import { openStore } from '../stores/open.ts';
 import type { Store } from '../stores/store.ts';
-import { describedClient, propertiesOf, type Described } from './clients-print.ts';
+import { notesOf } from './clients-notes.ts';
+import { printed, type Result, type Shown } from './clients-print.ts';
 import { newClient, registrationOptions } from './clients-registration.ts';
-import { Negative, readArguments, table, UsageError, type Verb } from './verb.ts';
+import { changedClient, changeOptions } from './clients-set.ts';
+import { Negative, readArguments, readName, readVerb, UsageError, type Verb } from './verb.ts';
 
 const usage = `myq-gateway clients VERB [--config FILE] [--json]
   add NAME [--id ID] [--public] [--redirect-uri U]... [--grant G]... [--scope S]...
            [--post-logout-redirect-uri U]... [--origin O]... [--jwks FILE]
+  set ID [--name NAME] [--add-redirect-uri U]... [--add-post-logout-redirect-uri U]... [--add-origin O]... [--add-scope S]...
+         [--add-grant G]..., and --remove-... for each --add-...
   list | show ID | remove ID
   secret ID [--keep-former DURATION]
+set does all that is asked, or nothing. Secrets and sign-ins stay; a scope that is taken is gone from the next refresh on.
 A secret is shown once and never again. --keep-former lets the former ones live on for a while, such as 1h.
 A client with keys (--jwks) signs assertions and has no secret; neither has a public client.`;
 
 const options = {
-  config: { type: 'string' }, json: { type: 'boolean' }, 'keep-former': { type: 'string' }, ...registrationOptions,
+  config: { type: 'string' }, json: { type: 'boolean' }, 'keep-former': { type: 'string' }, ...registrationOptions, ...changeOptions,
 } as const;
 
 type Values = ReturnType<typeof readArguments<typeof options>>['values'];
 
-/** What a verb answers: one client, perhaps with its new secret, or all of them. */
-type Result = { readonly client: ClientRecord; readonly secret?: string | undefined } | readonly ClientRecord[] | undefined;
-
 interface Action {
   /** Options that it takes beside --config and --json. */
   readonly takes: readonly (keyof typeof options)[];
-  readonly named: boolean;
+  /** What the usage calls the client's name; undefined if it is about none. */
+  readonly name?: 'NAME' | 'ID';
   run(store: Store, name: string, values: Values): Promise<Result>;
 }
 
+const optionsOf = <T extends Partial<typeof options>>(some: T) => Object.keys(some) as (keyof T & keyof typeof options)[];
+
 const actions: Readonly<Record<string, Action>> = {
-  add: { takes: Object.keys(registrationOptions) as (keyof typeof registrationOptions)[], named: true, run: add },
-  list: { takes: [], named: false, run: (store) => store.clients() },
-  show: { takes: [], named: true, run: async (store, id) => ({ client: await find(store, id) }) },
-  secret: { takes: ['keep-former'], named: true, run: renew },
-  remove: { takes: [], named: true, run: remove },
+  add: { takes: optionsOf(registrationOptions), name: 'NAME', run: add },
+  list: { takes: [], run: (store) => store.clients() },
+  show: { takes: [], name: 'ID', run: async (store, id) => ({ client: await find(store, id) }) },
+  set: { takes: optionsOf(changeOptions), name: 'ID', run: set },
+  secret: { takes: ['keep-former'], name: 'ID', run: renew },
+  remove: { takes: [], name: 'ID', run: remove },
 };
 
 /** The verb family. */
 export const clients: Verb = {
   usage,
   run: async (argv) => {
-    const { values, positionals: [verb = '', name = '', ...rest] } = readArguments(argv, options, 'myq-gateway clients --help');
-    const action = Object.hasOwn(actions, verb) ? actions[verb] : undefined;
-    const strange = Object.keys(values).filter((key) => !['config', 'json', ...(action?.takes ?? [])].includes(key));
-    if (action === undefined || rest.length > 0 || action.named !== (name !== '') || strange.length > 0) {
-      const where = verb === '' ? 'clients' : verb;
-      const what = strange.length > 0 ? `--${strange.join(', --')} does not belong to ${where}` : 'that is no use of clients';
-      throw new UsageError(`${what}; usage: myq-gateway clients --help`);
-    }
+    const verb = readVerb(argv, options, 'clients', Object.keys(actions));
+    const action = actions[verb] as Action;
+    const { values, positionals: [, ...names] } = readArguments(argv, options, 'myq-gateway clients --help');
+    const strange = Object.keys(values).filter((key) => !['config', 'json', ...action.takes].includes(key));
+    if (strange.length > 0) throw new UsageError(`--${strange.join(', --')} does not belong to ${verb}; usage: myq-gateway clients --help`);
+    const name = readName(`clients ${verb}`, names, action.name);
     const store = await openStore(loadConfig(values.config ?? 'config.ini').config);
     try {
-      return print(await action.run(store, name, values), values.json === true);
+      return printed(await action.run(store, name, values), values.json === true);
     } finally {
       await store.close();
     }
@@ -68,7 +72,23 @@ async function add(store: Store, name: string, values: Values): Promise<Result> 
   const secret = client.isPublic || client.jwks !== undefined ? undefined : newClientSecret();
   const isNew = await store.addClient(client, secret === undefined ? undefined : secretDigest(secret));
   if (!isNew) throw new Negative(`there is a client "${client.id}" already`);
-  return { client: await find(store, client.id), secret };
+  return { client: await find(store, client.id), secret, notes: notesOf(client) };
+}
+
+async function set(store: Store, id: string, values: Values): Promise<Shown> {
+  const former = await find(store, id);
+  const changed = changedClient(former, values);
+  switch (await store.replaceClient(former, changed)) {
+    case 'replaced': {
+      const known = notesOf(former);
+      return { client: await find(store, id), notes: notesOf(changed).filter((note) => !known.includes(note)) };
+    }
+    case 'stale':
+      // Somebody else's change came in between, and this one is built anew on it.
+      return set(store, id, values);
+    case 'no-client':
+      throw noClient(id);
+  }
 }
 
 async function renew(store: Store, id: string, values: Values): Promise<Result> {
@@ -101,19 +121,4 @@ function readDuration(text: string | undefined): number | undefined {
   const read = kind.read(text, '');
   if ('wrong' in read) throw new UsageError(`--keep-former: ${read.wrong}; expected ${kind.expected}`);
   return read.value;
-}
-
-function print(result: Result, json: boolean): string | undefined {
-  if (result === undefined) return json ? '{}' : undefined;
-  if ('client' in result) {
-    const described: Described = describedClient(result.client, result.secret);
-    if (json) return JSON.stringify(described, undefined, 2);
-    return `${table(propertiesOf(described))}${result.secret === undefined ? '' : '\nKeep the secret now: it is not shown again.'}`;
-  }
-  const all = result.map((client) => describedClient(client));
-  if (json) return JSON.stringify(all, undefined, 2);
-  const rows = all.map((one) => [
-    one.client_id, one.client_name, one.token_endpoint_auth_method, one.grant_types.join(' '), one.scope, one.redirect_uris.join(' '),
-  ]);
-  return table([['CLIENT ID', 'NAME', 'AUTHENTICATION', 'GRANTS', 'SCOPES', 'REDIRECT URIS'], ...rows]);
 }

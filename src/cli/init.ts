@@ -17,7 +17,8 @@ export const init: Verb = {
   usage,
   run: async (argv) => {
     const { values, positionals } = readArguments(argv, { dir: { type: 'string' }, hostname: { type: 'string' }, port: { type: 'string' } }, usage);
-    if (positionals.length > 0 || values.hostname === undefined) throw new UsageError(`usage: ${usage}`);
+    if (values.hostname === undefined) throw new UsageError(`--hostname is missing; usage: ${usage}`);
+    if (positionals.length > 0) throw new UsageError(`init takes options only; usage: ${usage}`);
     const directory = resolve(values.dir ?? '.');
     const loaded = await initialize(directory, values.hostname, values.port);
     return nextSteps(loaded);
@@ -28,7 +29,7 @@ export const init: Verb = {
 export async function initialize(directory: string, hostname: string, port?: string): Promise<LoadedConfig> {
   const file = join(directory, 'config.ini');
   const present = [file, join(directory, 'tls'), join(directory, 'data')].filter((path) => existsSync(path));
-  if (present.length > 0) throw new Negative(`nothing was changed: here already: ${present.join(', ')}`);
+  if (present.length > 0) throw new Negative(`nothing was changed: here already: ${present.join(', ')}; ${cureOf(file)}`);
   const text = configExample({ 'Server.Hostname': hostname, ...(port === undefined ? {} : { 'Server.Port': port }) });
   // Checks hostname and port before anything is written. The environment is left out: the seal key is about to be made.
   const sealKey = randomBytes(32).toString('base64');
@@ -74,14 +75,23 @@ function write(path: string, text: string, mode: number): void {
   chmodSync(path, mode); // the umask may have taken bits away
 }
 
+/** What to do where something is. */
+function cureOf(file: string): string {
+  const other = 'choose another directory with --dir';
+  return existsSync(file) ? `${other}, or run what is here: myq-gateway serve --config ${shellWord(file)}` : `${other}, or move it away`;
+}
+
 /** What an admin does after `init`, with what makes the host name unfit for Kerberos first. */
 export function nextSteps({ file, config, warnings }: LoadedConfig): string {
   const name = config.server.hostname.toLowerCase();
   const here = shellWord(file);
   return [`made ${file}`, ...warnings.map((warning) => `warning: ${warning}`), '', `What is left to do:
  1. The service name in the domain, once (Windows):  setspn -S HTTP/${name} SERVICE-ACCOUNT
- 2. Its key in ${config.kerberos.keytab} (README, "SPN and keytab")
- 3. Who may sign in:                                 myq-gateway users add NAME --config ${here}
+    Its key goes to:                                 ${config.kerberos.keytab} (README, "SPN and keytab")
+    Without a domain, instead:                       Enabled = False in the section [Kerberos] of ${file}
+ 2. Who may sign in:                                 myq-gateway users add NAME --config ${here}
+    His password, to sign in without a ticket:       myq-gateway users password NAME --config ${here}
+ 3. Which applications may ask for tokens:           myq-gateway clients add NAME --redirect-uri URI --config ${here}
  4. The CA certificate for the clients:              ${join(file, '../tls/ca.pem')} (or use your own certificate)
  5. Start:                                           myq-gateway serve --config ${here}`].join('\n');
 }

@@ -4,7 +4,7 @@ import { loadConfig, type Config } from '../config/load.ts';
 import { openStore } from '../stores/open.ts';
 import type { Store } from '../stores/store.ts';
 import { listKeys, rotateKeys, type ListedKey } from '../tokens/key-rotation.ts';
-import { Negative, readArguments, table, UsageError, type Verb } from './verb.ts';
+import { Negative, readArguments, readName, readVerb, table, UsageError, type Verb } from './verb.ts';
 
 const usage = `myq-gateway keys VERB [--config FILE] [--json]
   list
@@ -22,10 +22,11 @@ const now = (): number => Math.floor(Date.now() / 1000);
 export const keys: Verb = {
   usage,
   run: async (argv) => {
-    const { values, positionals: [verb = '', ...rest] } = readArguments(argv, options, 'myq-gateway keys --help');
+    const verb = readVerb(argv, options, 'keys', ['list', 'rotate']);
+    const { values, positionals: [, ...rest] } = readArguments(argv, options, 'myq-gateway keys --help');
     const revokeFormer = values['revoke-former'] === true;
     if (verb === 'list' && revokeFormer) throw new UsageError('--revoke-former does not belong to list; usage: myq-gateway keys --help');
-    if (!['list', 'rotate'].includes(verb) || rest.length > 0) throw new UsageError('that is no use of keys; usage: myq-gateway keys --help');
+    readName(`keys ${verb}`, rest, undefined);
     const { config } = loadConfig(values.config ?? 'config.ini');
     const store = await openStore(config);
     try {

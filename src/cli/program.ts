@@ -18,9 +18,9 @@ const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
 const usage = `usage: myq-gateway VERB [OPTIONS]
   init     --dir DIR --hostname FQDN [--port N]   make config.ini, a certificate and a store
   serve    [--config FILE]                        run the gateway
-  users    add|list|show|alias|disable|enable|remove|password|pin|card
+  users    add|list|show|set|alias|disable|enable|remove|password|pin|card
                                                   who may sign in, and with what
-  clients  add|list|show|secret|remove            which applications may use the gateway
+  clients  add|list|show|set|secret|remove        which applications may use the gateway
   keys     list|rotate                            what signs the tokens
   config   print|example                          what is in force, and what there is
 Every verb takes --config FILE (default ./config.ini); --help with a verb tells more.`;

@@ -59,6 +59,19 @@ export const secretActions = {
   }),
 };
 
+const ways = {
+  password: ['a password', 'leave it out to be asked for it, or use --password-stdin'],
+  pin: ['a PIN', 'leave it out to be asked for it, or use --pin-stdin'],
+  card: ['a card number', 'use --add-stdin or --remove-stdin'],
+} as const satisfies Record<keyof typeof secretActions, readonly string[]>;
+
+/** Throws UsageError if there is more than the user's name after one of these verbs: a secret, which is not repeated. */
+export function refuseSecretArgument(verb: string, names: readonly string[]): void {
+  if (names.length < 2 || !Object.hasOwn(ways, verb)) return;
+  const [what, way] = ways[verb as keyof typeof ways];
+  throw new UsageError(`${what} is never an argument: ${way}; usage: myq-gateway users --help`);
+}
+
 /** The one option that was given; undefined if there is somebody at a terminal to be asked. A card needs one, to be added or removed. */
 function chosen<T extends string>(what: 'password' | 'pin' | 'card', values: Readonly<Partial<Record<T, boolean>>>): T | undefined {
   const given = (Object.keys(values) as T[]).filter((name) => values[name] === true && name !== 'json');

@@ -6,14 +6,14 @@ import { canonicalAlias } from '../identity/principal.ts';
 import { endPause } from '../mechanisms/attempts.ts';
 import { openStore } from '../stores/open.ts';
 import type { UserRecord } from '../stores/user-store.ts';
-import { knownScopes } from '../tokens/scopes.ts';
-import { isOneLine } from './terminal.ts';
 import { action, type Action, type Answer, type Call, common, find, noUser } from './users-action.ts';
-import { readPassword, secretActions } from './users-secrets.ts';
-import { Negative, table, UsageError, type Verb } from './verb.ts';
+import { readPassword, refuseSecretArgument, secretActions } from './users-secrets.ts';
+import { readEmail, readFullName, readScopes, setAction } from './users-set.ts';
+import { Negative, readName, readVerb, table, UsageError, type Verb } from './verb.ts';
 
 const usage = `myq-gateway users VERB [--config FILE] [--json]
   add NAME [--alias A]... [--email E] [--full-name F] [--scope S]... [--password-stdin]
+  set NAME [--email E | --no-email] [--full-name F | --no-full-name] [--add-scope S]... [--remove-scope S]...
   list | show NAME | disable NAME | enable NAME | remove NAME
   alias NAME [--add A]... [--remove A]...
   password NAME [--password-stdin | --generate | --remove]
@@ -29,6 +29,7 @@ const actions: Readonly<Record<string, Action>> = {
   add: action({ alias: texts, email: text, 'full-name': text, scope: texts, 'password-stdin': { type: 'boolean' } }, add),
   list: action({}, ({ store }) => store.users(), false),
   show: action({}, find),
+  set: setAction,
   alias: action({ add: texts, remove: texts }, alias),
   disable: action({}, (call) => setDisabled(call, true)),
   enable: action({}, (call) => setDisabled(call, false)),
@@ -41,8 +42,9 @@ export const users: Verb = {
   usage,
   run: async (argv) => {
     const { verb, action } = actionOf(argv);
-    const { config, json, positionals: [, name = '', ...rest], run } = action.prepare(argv);
-    if (rest.length > 0 || action.named !== (name !== '')) throw new UsageError(`that is no use of ${verb}; usage: myq-gateway users --help`);
+    const { config, json, positionals: [, ...names], run } = action.prepare(argv);
+    refuseSecretArgument(verb, names);
+    const name = readName(`users ${verb}`, names, action.named ? 'NAME' : undefined);
     const { config: { store: { sealKey } }, config: loaded } = loadConfig(config);
     const store = await openStore(loaded);
     try {
@@ -60,16 +62,13 @@ const every: ParseArgsOptionsConfig = {
 
 /** Finds the action, which says how its options are read. Throws UsageError if there is none, or for options of another one. */
 function actionOf(argv: readonly string[]): { readonly verb: string; readonly action: Action } {
-  const { positionals: [verb = ''], tokens } = parseArgs({ args: [...argv], options: every, strict: false, tokens: true });
-  const action = Object.hasOwn(actions, verb) ? actions[verb] : undefined;
-  const own = { ...action?.options, ...common };
+  const verb = readVerb(argv, every, 'users', Object.keys(actions));
+  const action = actions[verb] as Action;
+  const { tokens } = parseArgs({ args: [...argv], options: every, strict: false, tokens: true });
+  const own = { ...action.options, ...common };
   const names = new Set(tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : [])));
   const strange = [...names].filter((name) => Object.hasOwn(every, name) && !Object.hasOwn(own, name));
-  if (action === undefined || strange.length > 0) {
-    const where = verb === '' ? 'users' : verb;
-    const what = strange.length > 0 ? `--${strange.join(', --')} does not belong to ${where}` : 'that is no use of users';
-    throw new UsageError(`${what}; usage: myq-gateway users --help`);
-  }
+  if (strange.length > 0) throw new UsageError(`--${strange.join(', --')} does not belong to ${verb}; usage: myq-gateway users --help`);
   return { verb, action };
 }
 
@@ -82,18 +81,13 @@ interface AddValues {
 }
 
 async function add({ store, name }: Call, values: AddValues): Promise<UserRecord> {
-  const unknown = (values.scope ?? []).filter((scope) => !knownScopes.includes(scope));
-  if (unknown.length > 0) throw new UsageError(`there is no scope ${unknown.join(', ')}; known: ${knownScopes.join(' ')}`);
   if (canonicalAlias(name) === undefined) throw new UsageError(`"${name}" is no usable user name`);
-  const { email, 'full-name': fullName } = values;
-  if (email !== undefined && !isEmail(email)) throw new UsageError(`"${email}" is no e-mail address`);
-  if (fullName !== undefined && !isFullName(fullName)) throw new UsageError('--full-name must be one line of 1 to 256 characters');
   return store.addUser({
     name,
     aliases: [...new Set([name, ...(values.alias ?? [])].map(readAlias))],
-    email,
-    fullName,
-    scopes: [...new Set(values.scope)],
+    email: readEmail(values.email),
+    fullName: readFullName(values['full-name']),
+    scopes: readScopes('scope', values.scope),
     passwordHash: values['password-stdin'] === true ? await readPassword() : undefined,
   });
 }
@@ -133,15 +127,6 @@ async function setDisabled(call: Call, disabled: boolean): Promise<UserRecord> {
 
 async function remove(call: Call): Promise<undefined> {
   await call.store.removeUser((await find(call)).id);
-}
-
-/** RFC 5321 §4.5.3.1.3 caps the length; whether anybody reads it only a mail can tell. */
-function isEmail(text: string): boolean {
-  return text.length <= 254 && /^[^\s@]+@[^\s@]+$/.test(text) && isOneLine(text);
-}
-
-function isFullName(text: string): boolean {
-  return text.trim() !== '' && text.length <= 256 && isOneLine(text);
 }
 
 function readAlias(text: string): string {

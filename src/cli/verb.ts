@@ -31,6 +31,39 @@ export function readArguments<const T extends ParseArgsOptionsConfig>(argv: read
   }
 }
 
+/**
+ * Finds which verb of a family the arguments name: their first word that is no option. Throws UsageError if there is no such verb,
+ * whatever else is wrong: the options depend on it.
+ */
+export function readVerb(argv: readonly string[], options: ParseArgsOptionsConfig, family: string, verbs: readonly string[]): string {
+  const { positionals: [verb = ''] } = parseArgs({ args: [...argv], options, allowPositionals: true, strict: false });
+  if (verbs.includes(verb)) return verb;
+  const what = verb === '' ? `${family} needs a verb` : `there is no "${verb}"`;
+  throw new UsageError(`${what}; verbs: ${verbs.join(' ')}; usage: myq-gateway ${family} --help`);
+}
+
+/**
+ * The one name that a verb is about, or an empty text where `wanted` is undefined. Throws UsageError for none or several; they are not
+ * repeated, since one that is too many may be a secret.
+ *
+ * @param verb with its family, such as `users add`
+ * @param wanted what the usage calls the name
+ */
+export function readName(verb: string, [name = '', ...rest]: readonly string[], wanted: string | undefined): string {
+  const usage = `usage: myq-gateway ${verb.split(' ', 1)[0] ?? ''} --help`;
+  if (wanted === undefined && (name !== '' || rest.length > 0)) throw new UsageError(`${verb} takes options only; ${usage}`);
+  if (wanted !== undefined && name === '') throw new UsageError(`${verb} needs ${wanted}; ${usage}`);
+  if (rest.length > 0) throw new UsageError(`${verb} takes one ${wanted ?? ''}: put one with blanks into quotes; ${usage}`);
+  return name;
+}
+
+/** The values of an option that takes one word at a time. Throws UsageError for several in one value. */
+export function readWords(option: string, values: readonly string[] = []): readonly string[] {
+  const several = values.find((value) => /[^\s,][\s,]+[^\s,]/.test(value));
+  if (several !== undefined) throw new UsageError(`"${several.slice(0, 200)}" is more than one: give --${option} once for each`);
+  return values;
+}
+
 /** Rows as columns of aligned text. */
 export function table(cells: readonly (readonly string[])[]): string {
   const rows = cells.map((row) => row.map(oneLine));

@@ -87,5 +87,5 @@ function isClientId(text: string): boolean {
   return /^[\x20-\x7e]{1,255}$/.test(text);
 }
 
-/** For the log: what a stranger sent, without its tricks and at a bearable length. */
-const shown = (clientId: string): string => JSON.stringify(clientId.slice(0, 80).replace(/[^\x20-\x7e]/g, '?'));
+/** For the log: what a stranger sent, without its tricks. It is cut: some send their secret instead. */
+const shown = (clientId: string): string => JSON.stringify(clientId.slice(0, 40).replace(/[^\x20-\x7e]/g, '?'));

@@ -1,5 +1,6 @@
 // What a client may be registered with (RFC 7591 §2 has the same metadata).
 
+import leven from 'leven';
 import type { Client } from '../stores/client-store.ts';
 import { isUserScope, knownScopes } from '../tokens/scopes.ts';
 import { jwksFault } from './jwks.ts';
@@ -20,10 +21,18 @@ export function canonicalScopes(scopes: readonly string[]): readonly string[] {
   return [...new Set(scopes.map((scope) => (scope === 'offline_access' ? 'offline.access' : scope)))];
 }
 
+/** What is wrong with names of scopes, a sentence without a full stop each. */
+export const scopeNameFaults = (scopes: readonly string[]): readonly string[] => [...unknownFaults('scope', canonicalScopes(scopes), knownScopes)];
+
 /** Everything that is wrong with a client to be registered, a sentence without a full stop each; empty if nothing is. */
 export function clientFaults(client: Client): readonly string[] {
-  return [...plainFaults(client), ...grantFaults(client), ...scopeFaults(client), ...addressFaults(client)];
+  const faults = [...plainFaults(client), ...grantFaults(client), ...scopeFaults(client), ...addressFaults(client)];
+  // What is missing is asked for when the rest is right: which scopes there are for it depends on the grants.
+  return faults.length > 0 || client.scopes.length > 0 ? faults : [`a client needs a scope; known: ${scopesFor(client).join(' ')}`];
 }
+
+const scopesFor = ({ grants }: Client): readonly string[] =>
+  (grants.some(isUserGrant) ? knownScopes : knownScopes.filter((scope) => !isUserScope(scope)));
 
 function* plainFaults({ id, name, isPublic, jwks }: Client): Generator<string> {
   // Characters that mean themselves in a form, a URL and a Basic header alike.
@@ -35,25 +44,28 @@ function* plainFaults({ id, name, isPublic, jwks }: Client): Generator<string> {
   if (fault !== undefined) yield `the JWK set ${fault}`;
 }
 
+const isGrantType = (grant: string): boolean => grantTypes.some((known) => known === grant);
+
 function* grantFaults({ isPublic, grants, redirectUris }: Client): Generator<string> {
-  const unknown = grants.filter((grant) => !grantTypes.some((known) => known === grant));
-  if (unknown.length > 0) yield `there is no grant ${[...new Set(unknown)].join(', ')}; known: ${grantTypes.join(' ')}`;
-  if (grants.length === 0) yield 'a client needs a grant, or a redirect URI to use authorization_code with';
+  yield* unknownFaults('grant', grants, grantTypes);
   yield* doubled('grant', grants);
+  if (grants.length === 0) yield 'a client needs a grant, or a redirect URI to use authorization_code with';
+  // What a misspelt one needs nobody knows.
+  if (!grants.every(isGrantType)) return;
   if (isPublic && grants.includes('client_credentials')) yield 'a public client cannot have the grant client_credentials: it proves nothing';
   const isCodeClient = grants.includes('authorization_code');
   if (isCodeClient && redirectUris.length === 0) yield 'the grant authorization_code needs a redirect URI';
   if (!isCodeClient && redirectUris.length > 0) yield 'a redirect URI needs the grant authorization_code';
 }
 
-function* scopeFaults({ grants, scopes }: Client): Generator<string> {
-  const canonical = scopes.flatMap((scope) => canonicalScopes([scope]));
-  const unknown = canonical.filter((scope) => !knownScopes.includes(scope));
-  if (unknown.length > 0) yield `there is no scope ${[...new Set(unknown)].join(', ')}; known: ${knownScopes.join(' ')}`;
-  if (scopes.length === 0) yield `a client needs a scope; known: ${knownScopes.join(' ')}`;
-  const empty = grants.some(isUserGrant) ? [] : canonical.filter(isUserScope);
+function* scopeFaults(client: Client): Generator<string> {
+  const scopes = client.scopes.flatMap((scope) => canonicalScopes([scope]));
+  yield* unknownFaults('scope', scopes, knownScopes);
+  yield* doubled('scope', scopes);
+  if (client.grants.length === 0 || !client.grants.every(isGrantType)) return;
+  const empty = scopes.filter((scope) => knownScopes.includes(scope) && !scopesFor(client).includes(scope));
   if (empty.length > 0) yield `without a user there is nothing behind the scope ${[...new Set(empty)].join(', ')}`;
-  yield* doubled('scope', canonical);
+  else if (scopes.includes('offline.access') && !client.grants.includes('refresh_token')) yield 'the scope offline.access needs the grant refresh_token';
 }
 
 function* addressFaults({ redirectUris, postLogoutRedirectUris, origins }: Client): Generator<string> {
@@ -68,6 +80,25 @@ function* addressFaults({ redirectUris, postLogoutRedirectUris, origins }: Clien
     }
     yield* doubled(what, values);
   }
+}
+
+/** Names that there are not, with those that may be meant. */
+function* unknownFaults(what: string, names: readonly string[], known: readonly string[]): Generator<string> {
+  const unknown = [...new Set(names)].filter((name) => !known.includes(name));
+  const strange = unknown.filter((name) => near(name, known).length === 0);
+  for (const name of unknown) {
+    if (!strange.includes(name)) yield `there is no ${what} ${name}: did you mean ${near(name, known).join(' or ')}?`;
+  }
+  if (strange.length > 0) yield `there is no ${what} ${strange.map((name) => name.slice(0, 200)).join(', ')}; known: ${known.join(' ')}`;
+}
+
+/** The known names that are a letter or two away; otherwise those of which it is a part, as `code` is of `authorization_code`. */
+function near(name: string, known: readonly string[]): readonly string[] {
+  const plain = (text: string): string => text.toLowerCase().replace(/[.:-]/g, '_');
+  if (name.length < 3 || name.length > 60) return [];
+  const tolerance = Math.min(2, Math.floor(name.length / 3));
+  const close = known.filter((one) => leven(plain(name), plain(one)) <= tolerance);
+  return close.length > 0 ? close : known.filter((one) => `_${plain(one)}_`.includes(`_${plain(name)}_`));
 }
 
 function* doubled(what: string, values: readonly string[]): Generator<string> {

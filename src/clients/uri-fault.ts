@@ -4,7 +4,7 @@
 const MAX_LENGTH = 2048;
 
 /** The hosts that `http` is good for: nothing leaves the machine (RFC 8252 §7.3, §8.3). */
-const loopbackHosts = ['127.0.0.1', '[::1]', 'localhost'];
+export const loopbackHosts: readonly string[] = ['127.0.0.1', '[::1]', 'localhost'];
 
 /** The parts of a URI, as they are written. */
 export interface UriParts {

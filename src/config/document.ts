@@ -17,7 +17,7 @@ function comment(text: string): string {
 /** The default as a person reads it. */
 function defaultOf({ key: { fallback, kind } }: Setting): string {
   switch (fallback.kind) {
-    case 'value': return fallback.text === '' ? 'empty' : kind.unit === undefined ? fallback.text : `${fallback.text} ${kind.unit}`;
+    case 'value': return fallback.text === '' ? 'empty' : kind.unit === undefined || !/^\d+$/.test(fallback.text) ? fallback.text : `${fallback.text} ${kind.unit}`;
     case 'none': return fallback.meaning;
     case 'required': return 'required';
     case 'file': return `the content of ${fallback.path}`;

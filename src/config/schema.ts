@@ -149,7 +149,7 @@ export const schema = {
     help: 'What the gateway writes to standard output.',
     keys: {
       Level: key(choice('debug', 'info', 'warn', 'error'), 'info',
-        'The least weight that is written. With warn or error the sign-ins that succeed leave no line.'),
+        'The least weight that is written. With warn or error neither sign-ins nor refusals leave a line.'),
     },
   },
 } as const satisfies Readonly<Record<string, Section>>;

@@ -44,9 +44,11 @@ export function authorizationCode({ store, handles, resolver, tokens }: Authoriz
     },
     issue: async ({ grant, granted }) => {
       const life = tokens.lifeOf(granted);
+      // Signed before the code is used up: where signing fails the client can come again. Nothing of it is sent before it is stored.
+      const answer = await tokens.ofGrant(granted, grant, life);
       const outcome = await store.redeemCode(grant.id, life);
       if (outcome !== 'redeemed') throw bad(outcome === 'reused' ? `the code was used before: all that came of grant ${grant.id} is revoked` : 'the code has expired meanwhile');
-      return { answer: await tokens.ofGrant(granted, grant, life), user: granted.identity.user.name };
+      return { answer, user: granted.identity.user.name };
     },
   };
 }

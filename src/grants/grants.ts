@@ -44,7 +44,7 @@ export interface GrantsOptions {
 
 /** Composes them. */
 export function grants({ issuer, store, handles, resolver, reader, passwords, clients, signer, lifetimes, now }: GrantsOptions): Grants {
-  const tokens = userTokens({ store, handles, issuer: signer, lifetimes, now });
+  const tokens = userTokens({ store, handles, signer, lifetimes, now });
   const isAlive = liveness({ store, resolver });
   return {
     token: tokenEndpoint({
@@ -52,7 +52,7 @@ export function grants({ issuer, store, handles, resolver, reader, passwords, cl
       grantTypes: {
         authorization_code: runGrant(authorizationCode({ store, handles, resolver, tokens })),
         refresh_token: runGrant(refreshToken({ store, handles, resolver, tokens })),
-        client_credentials: runGrant(clientCredentials({ issuer: signer })),
+        client_credentials: runGrant(clientCredentials({ signer })),
         login_info: runGrant(loginInfo({ passwords, resolver, tokens })),
       },
     }),

@@ -2,7 +2,7 @@
 
 import type { Resolver } from '../identity/resolve.ts';
 import type { KnownUser } from '../identity/resolve.ts';
-import type { ClientStore } from '../stores/client-store.ts';
+import type { Client, ClientStore } from '../stores/client-store.ts';
 import type { GrantStore } from '../stores/grant-store.ts';
 
 /** The claims that tell. */
@@ -14,7 +14,7 @@ export interface TokenMarks {
 }
 
 /** For whom it lives: a user, or the client itself. */
-export type Life = { readonly kind: 'user'; readonly user: KnownUser } | { readonly kind: 'client' };
+export type Life = { readonly client: Client } & ({ readonly kind: 'user'; readonly user: KnownUser } | { readonly kind: 'client' });
 
 export interface LivenessOptions {
   readonly store: Pick<GrantStore, 'grantById' | 'isAccessTokenRevoked'> & Pick<ClientStore, 'clientById'> & {
@@ -30,15 +30,16 @@ export type Liveness = (token: TokenMarks) => Promise<Life | undefined>;
 export function liveness({ store, resolver }: LivenessOptions): Liveness {
   return async ({ sub, client_id: clientId, jti, grant_id: grantId }) => {
     if (await store.isAccessTokenRevoked(jti)) return undefined;
-    if (await store.clientById(clientId) === undefined) return undefined;
-    if (sub === clientId) return { kind: 'client' };
+    const client = await store.clientById(clientId);
+    if (client === undefined) return undefined;
+    if (sub === clientId) return { kind: 'client', client };
     if (grantId === undefined) {
       const user = await store.userById(sub);
-      return user === undefined || user.disabled ? undefined : { kind: 'user', user };
+      return user === undefined || user.disabled ? undefined : { kind: 'user', client, user };
     }
     const grant = await store.grantById(grantId);
     if (grant === undefined || grant.revoked || grant.userId !== sub || grant.clientId !== clientId) return undefined;
     const identity = await resolver.recall(grant);
-    return identity.kind === 'refused' ? undefined : { kind: 'user', user: identity.user };
+    return identity.kind === 'refused' ? undefined : { kind: 'user', client, user: identity.user };
   };
 }

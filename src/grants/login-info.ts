@@ -91,7 +91,8 @@ function readObject(given: unknown): Readonly<Record<string, unknown>> {
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    throw new RequestError('invalid_request', 'login_info is not JSON', { cause });
+  } catch {
+    // The parser's words would bring what was typed into the log.
+    throw new RequestError('invalid_request', 'login_info is not JSON');
   }
 }

@@ -29,6 +29,13 @@ const bad = (detail: string): RequestError =>
 
 /** Builds the grant type. */
 export function refreshToken({ store, handles, resolver, tokens }: RefreshTokenOptions): GrantType<ValidatedRefresh> {
+  const rotate = async (grant: GrantRecord, generation: number): Promise<void> => {
+    const outcome = await store.rotateRefresh(grant.id, generation, tokens.idleUntil(grant.expiresAt));
+    if (outcome === 'rotated') return;
+    const which = `refresh token ${String(generation)} of grant ${grant.id}`;
+    throw bad(outcome === 'reused' ? `${which} was used before: the grant is revoked, since one of the two who have it is a thief`
+      : `${which} was not used for too long, or the grant ended meanwhile`);
+  };
   return {
     validate: async (request, { client }) => {
       if (request.refresh_token === undefined) throw new RequestError('invalid_request', 'refresh_token is missing');
@@ -37,17 +44,16 @@ export function refreshToken({ store, handles, resolver, tokens }: RefreshTokenO
       if (handle === undefined || grant === undefined) throw bad('no such refresh token, or its grant has expired');
       if (grant.clientId !== client.id) throw bad(`the refresh token is that of client ${grant.clientId}, and ${client.id} brought it`);
       if (grant.revoked) throw bad(`grant ${grant.id} is revoked`);
+      // Whatever else is wrong with the request: a used one in it means that somebody has it who should not.
+      if (handle.generation < grant.generation) await rotate(grant, handle.generation);
       const identity = await recallUser(resolver, grant);
       const asked = request.scope === undefined ? undefined : parseScope(request.scope);
       return { grant, generation: handle.generation, granted: grantAgain(asked, grant.scopes, granteeOf(client), identity) };
     },
     issue: async ({ grant, generation, granted }) => {
-      const outcome = await store.rotateRefresh(grant.id, generation, tokens.idleUntil(grant.expiresAt));
-      if (outcome !== 'rotated') {
-        throw bad(outcome === 'reused' ? `refresh token ${String(generation)} was used before: grant ${grant.id} is revoked, since one of the two who have it is a thief`
-          : `refresh token ${String(generation)} of grant ${grant.id} is idle for too long, or the grant ended meanwhile`);
-      }
+      // Signed before the token is used up: where signing fails the client can come again. Nothing of it is sent before it is stored.
       const answer = await tokens.ofGrant(granted, grant, { generation: generation + 1, expiresAt: grant.expiresAt });
+      await rotate(grant, generation);
       return { answer, user: granted.identity.user.name };
     },
   };

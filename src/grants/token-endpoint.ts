@@ -2,7 +2,7 @@
 
 import type { ClientAuthentication, ClientCredentials } from '../clients/authenticate.ts';
 import type { GrantTypeName } from '../clients/registration.ts';
-import { RequestError } from '../errors.ts';
+import { GatewayError, RequestError } from '../errors.ts';
 import type { Issued, RequestOrigin, RunGrant, TokenRequest } from './grant.ts';
 
 /** The answer with all that the log wants to know. */
@@ -13,6 +13,8 @@ export interface TokenOutcome extends Issued {
 }
 
 export interface TokenEndpoint {
+  /** The values of `grant_type` that it takes. */
+  readonly grantTypes: readonly string[];
   /** Throws RequestError for whatever is wrong, UnavailableError if something is out. */
   handle(request: TokenRequest, credentials: ClientCredentials, origin: RequestOrigin): Promise<TokenOutcome>;
 }
@@ -24,15 +26,22 @@ export interface TokenEndpointOptions {
 
 /** Builds it. */
 export function tokenEndpoint({ clients, grantTypes }: TokenEndpointOptions): TokenEndpoint {
+  const names = Object.keys(grantTypes);
   return {
+    grantTypes: names,
     handle: async (request, credentials, origin) => {
       const authenticated = await clients.authenticate(credentials);
       const { client } = authenticated;
       const name = request.grant_type as GrantTypeName;
       const run = Object.hasOwn(grantTypes, name) ? grantTypes[name] : undefined;
-      if (run === undefined) throw new RequestError('unsupported_grant_type', `grant_type must be one of ${Object.keys(grantTypes).join(', ')}`);
+      if (run === undefined) throw new RequestError('unsupported_grant_type', `grant_type must be one of ${names.join(', ')}`);
       if (!client.grants.includes(name)) throw new RequestError('unauthorized_client', `this client may not use the grant type ${name}`);
-      return { ...await run(request, authenticated, origin), clientId: client.id, origins: client.origins };
+      const issued = await run(request, authenticated, origin).catch((error: unknown) => {
+        // The log shall tell whose request it was.
+        if (error instanceof GatewayError) error.clientId = client.id;
+        throw error;
+      });
+      return { ...issued, clientId: client.id, origins: client.origins };
     },
   };
 }

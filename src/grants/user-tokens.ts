@@ -11,7 +11,7 @@ import type { Issuer, TokenAnswer } from '../tokens/issue.ts';
 export interface UserTokenOptions {
   readonly store: Pick<GrantStore, 'addGrant'>;
   readonly handles: Handles;
-  readonly issuer: Issuer;
+  readonly signer: Issuer;
   readonly lifetimes: {
     /** All in seconds. */
     readonly accessToken: number;
@@ -34,7 +34,7 @@ export interface UserTokens {
 }
 
 /** Builds it. */
-export function userTokens({ store, handles, issuer, lifetimes, now }: UserTokenOptions): UserTokens {
+export function userTokens({ store, handles, signer, lifetimes, now }: UserTokenOptions): UserTokens {
   const idleUntil = (expiresAt: number): number => Math.min(now() + lifetimes.refreshIdle, expiresAt);
   const lifeOf = (granted: UserGranted): Redemption => {
     if (!granted.scopes.includes('offline.access')) return { generation: 0, idleUntil: 0, expiresAt: now() + lifetimes.accessToken };
@@ -50,20 +50,20 @@ export function userTokens({ store, handles, issuer, lifetimes, now }: UserToken
       const granted = grantToUser(asked, granteeOf(client), identity);
       const life = lifeOf(granted);
       // Most sign-ins are refreshed by the next Windows sign-in: they leave nothing behind.
-      if (life.generation === 0) return issuer.accessToken(granted);
+      if (life.generation === 0) return signer.accessToken(granted);
       const id = newId();
       const { user, authentication } = identity;
       const { scopes } = granted;
       await store.addGrant({ id, clientId: client.id, userId: user.id, epoch: user.epoch, scopes, authentication, ...life });
-      return withRefresh(await issuer.accessToken(granted, { id, expiresAt: life.expiresAt }), id, life.generation);
+      return withRefresh(await signer.accessToken(granted, { id, expiresAt: life.expiresAt }), id, life.generation);
     },
     ofGrant: async (granted, grant, { generation, expiresAt }) => {
       const { id } = grant;
-      const answer = withRefresh(await issuer.accessToken(granted, { id, expiresAt }), id, generation);
+      const answer = withRefresh(await signer.accessToken(granted, { id, expiresAt }), id, generation);
       // Only what began as an authentication request is answered with an ID token (OIDC Core §3.1.3.3, §12.2).
       if (grant.code === undefined || !granted.scopes.includes('openid')) return answer;
       const nonce = grant.codeUsed ? undefined : grant.code.nonce;
-      return { ...answer, id_token: await issuer.idToken(granted, answer.access_token, { nonce, sessionId: grant.sessionId }) };
+      return { ...answer, id_token: await signer.idToken(granted, answer.access_token, { nonce, sessionId: grant.sessionId }) };
     },
   };
 }

@@ -17,7 +17,7 @@ export interface KnownUser {
   readonly disabled: boolean;
   /** Beyond what every user has (tokens/scopes.ts). */
   readonly scopes: readonly string[];
-  /** Rises when he is disabled or one of his secrets changes: what was issued under a former one is dead. */
+  /** Rises when he is disabled or one of his secrets changes: sessions and grants of a former one are dead. */
   readonly epoch: number;
 }
 
@@ -77,13 +77,15 @@ export function resolver(options: ResolveOptions): Resolver {
       const user = subject.kind === 'principal' ? await ofPrincipal(options, subject.principal) : await options.directory.userById(subject.id);
       if (user === undefined) return refused('unknown_user', 'the user was removed meanwhile', undefined, subjectName(subject));
       if ('kind' in user) return user;
-      return user.disabled ? disabled(user, subjectName(subject)) : identity(user, proof.authentication);
+      if (user.disabled) return disabled(user, subjectName(subject));
+      if (subject.kind === 'user' && subject.epoch !== user.epoch) return ended(user);
+      return identity(user, proof.authentication);
     },
     recall: async ({ userId, epoch, authentication }) => {
       const user = await options.directory.userById(userId);
       if (user === undefined) return refused('unknown_user', `user ${userId} was removed`);
       if (user.disabled) return disabled(user, user.name);
-      if (user.epoch !== epoch) return refused('sign_in_ended', 'he was disabled or a secret of his was changed since', undefined, user.name);
+      if (user.epoch !== epoch) return ended(user);
       return identity(user, authentication);
     },
   };
@@ -94,6 +96,9 @@ const identity = (user: KnownUser, authentication: Authentication): Identity =>
 
 const disabled = (user: KnownUser, shown: string): Refusal =>
   refused('user_disabled', `user ${user.name} is disabled`, `myq-gateway users enable ${plainWord(user.name, '<NAME>')}`, shown);
+
+const ended = (user: KnownUser): Refusal =>
+  refused('sign_in_ended', `user ${user.name} was disabled or a secret of his was changed since`, undefined, user.name);
 
 async function ofPrincipal(options: ResolveOptions, principal: Principal): Promise<KnownUser | Refusal> {
   const realms = options.realms();

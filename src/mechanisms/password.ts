@@ -11,7 +11,7 @@ import type { KnownUser } from '../identity/resolve.ts';
 import { plainWord } from '../identity/shell-word.ts';
 import { turns } from '../identity/turns.ts';
 import type { SecretStore, UserStore } from '../stores/user-store.ts';
-import { type Limiter, networkOf } from './attempts.ts';
+import { type GuessedSecret, type Limiter, networkOf, type Paused } from './attempts.ts';
 
 /** What was typed or read, as it came. */
 export type SecretCredential =
@@ -59,6 +59,11 @@ const methods: Readonly<Record<SecretCredential['kind'], readonly string[]>> = {
   'card-password': ['sc', 'pwd', 'mfa'],
 };
 
+/** The secret that somebody would guess. A card on its own is looked up, and names nobody when it is wrong. */
+const guessed: Readonly<Record<SecretCredential['kind'], GuessedSecret | undefined>> = {
+  password: 'password', 'card-password': 'password', pin: 'pin', 'card-pin': 'pin', card: undefined,
+};
+
 /** No user has this id: looking it up costs what looking up a user costs. */
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 
@@ -79,16 +84,18 @@ type Checked = Awaited<ReturnType<PasswordMechanism['check']>>;
 async function checkOne(options: PasswordOptions, typed: TypedCredential, { address, clientId }: SecretOrigin): Promise<Checked> {
   const credential = typed.kind === 'pin-or-card' ? await pinOrCard(options, typed.text) : typed;
   const { owner, counted, unknown } = await claimed(options, credential);
-  const named = credential.kind === 'password';
-  const attempt = await options.limiter.begin({ user: counted, address, clientId: named ? undefined : clientId });
+  const isNameless = credential.kind === 'pin' || credential.kind === 'card';
+  const attempt = await options.limiter.begin({
+    user: counted, secret: guessed[credential.kind], address, clientId: isNameless ? clientId : undefined,
+  });
   let fault: Fault | undefined;
   try {
-    fault = await faultOf(options, credential, attempt === undefined ? undefined : owner);
+    fault = await faultOf(options, credential, attempt.kind === 'paused' ? undefined : owner);
   } catch (error) {
-    await attempt?.abandoned();
+    if (attempt.kind === 'try') await attempt.abandoned();
     throw error;
   }
-  if (attempt === undefined) return refused('sign_in_paused', 'too many tries have failed for this user, address or client', undefined, owner?.name);
+  if (attempt.kind === 'paused') return paused(attempt, { address, clientId }, owner);
   if (owner === undefined) return refused('wrong_secret', typed.kind === 'pin-or-card' ? 'no user has that PIN or card' : unknown);
   if (fault !== undefined) return refused('wrong_secret', fault.detail, fault.cure, owner.name);
   // Before this point, neither the answer nor the counters may tell that the secret was right.
@@ -97,8 +104,20 @@ async function checkOne(options: PasswordOptions, typed: TypedCredential, { addr
   return { kind: 'proved', proof: proofOf(owner, { at: options.now(), methods: methods[credential.kind] }) };
 }
 
-const proofOf = ({ id, name }: KnownUser, authentication: Authentication): Proof =>
-  prove({ mechanism: 'password', subject: { kind: 'user', id, name }, authentication, sids: [] });
+/** The one who is paused is told apart for the log: behind an address or a client there are many people. */
+function paused({ whom }: Paused, { address, clientId }: SecretOrigin, owner: KnownUser | undefined): Refusal {
+  switch (whom) {
+    case 'user':
+      return refused('sign_in_paused', 'too many tries have failed for this user', owner && `myq-gateway users enable ${word(owner)}`, owner?.name);
+    case 'address':
+      return refused('sign_in_paused', `too many tries have failed from ${networkOf(address)}`, 'it ends by itself ([Security] LockoutMinutes)', owner?.name);
+    case 'client':
+      return refused('sign_in_paused', `too many PINs and cards have failed through ${clientId}`, 'it ends by itself ([Security] LockoutMinutes)', owner?.name);
+  }
+}
+
+const proofOf = ({ id, name, epoch }: KnownUser, authentication: Authentication): Proof =>
+  prove({ mechanism: 'password', subject: { kind: 'user', id, name, epoch }, authentication, sids: [] });
 
 const word = ({ name }: KnownUser): string => plainWord(name, '<NAME>');
 
@@ -124,11 +143,11 @@ async function claimed({ store, digestKey }: PasswordOptions, credential: Secret
   switch (credential.kind) {
     case 'password': {
       const name = typedName(credential.user);
-      if (name === undefined) return { owner: undefined, counted: undefined, unknown: 'the name typed can be nobody\'s' };
+      if (name === undefined) return { owner: undefined, counted: undefined, unknown: credential.user.includes('\\') ? 'the name typed has a backslash; names here are NAME or NAME@REALM' : 'the name typed can be nobody\'s' };
       // Both always, so that a name takes no longer than an alias, and neither less than a stranger.
       const [byName, byAlias] = await Promise.all([store.userByName(name), store.userByAlias([name])]);
       const owner = byName ?? byAlias;
-      return { owner, counted: owner?.id ?? `name ${name}`, unknown: 'no user has the name typed, or has it as an alias' };
+      return { owner, counted: owner?.id ?? `name ${name}`, unknown: 'the name typed is nobody\'s, neither as a name nor as an alias' };
     }
     case 'pin': {
       const pin = normalisePin(credential.pin);

@@ -9,13 +9,13 @@ import { errorAnswer, type ErrorAnswer } from './error-answer.ts';
 export function describeFailure(error: FastifyError | GatewayError, request: FastifyRequest): ErrorAnswer {
   const url = pathOf(request);
   if (error instanceof GatewayError) {
-    const { statusCode: status, error: word, message, code, detail } = error;
+    const { statusCode: status, error: word, message, code, detail, clientId } = error;
     // A cause of a foreign library may carry bytes of the request: its text is enough, and that escaped.
     const cause = error.cause instanceof Error ? printable(error.cause.message) : undefined;
     const outage = status === 503 ? 'backend_unavailable' : undefined;
     // What a stranger's request earns is never worth an alarm, whatever its status.
     const level = error instanceof RequestError ? 'info' : 'error';
-    request.log[level]({ code, error: word, reason: outage ?? error.reason, detail, cause, url, client: request.ip }, message);
+    request.log[level]({ code, error: word, reason: outage ?? error.reason, detail, cause, clientId, url, client: request.ip }, message);
     return errorAnswer(status, word, message, outage);
   }
   const status = error.statusCode ?? 500;
@@ -35,6 +35,7 @@ function pathOf({ url }: FastifyRequest): string {
 /** What a client developer needs to mend the request, without words of the libraries. */
 function sentence({ code, message, validation }: FastifyError): string {
   const [first] = validation ?? [];
+  if (first?.instancePath === '' && first.message === 'must be object') return 'The body is empty, or no object.';
   if (first !== undefined) return validationSentence(first.instancePath.slice(1).replaceAll('/', '.'), first.message ?? 'is not valid');
   switch (code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':

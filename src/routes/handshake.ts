@@ -10,10 +10,9 @@ import { readCredential } from './credential.ts';
 /** `none`: no credential came. `challenge`: the client must answer this on the same connection. */
 export type Leg = { readonly kind: 'none' } | { readonly kind: 'challenge'; readonly token: Uint8Array } | Extract<Outcome, { kind: 'proved' }> | Refusal;
 
-/** Takes the leg of this request. An outage throws UnavailableError. */
-export async function takeLeg({ negotiate }: Windows, request: FastifyRequest): Promise<Leg> {
+/** Takes the leg of this request; `pending` is the one that is open on its connection. An outage throws UnavailableError. */
+export async function takeLeg({ negotiate }: Windows, request: FastifyRequest, pending = request.tlsConnection.take()): Promise<Leg> {
   const connection = request.tlsConnection;
-  const pending = connection.take();
   const credential = readCredential(request.raw);
   // Whatever comes instead of the next leg ends the handshake.
   if (credential.kind !== 'token') pending?.[Symbol.dispose]();

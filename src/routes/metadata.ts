@@ -1,13 +1,15 @@
 // What this authorization server says of itself (RFC 8414 §2, OpenID Connect Discovery §3): what works, no more and no less.
 
+import { clientAuthenticationMethods } from '../clients/authenticate.ts';
 import { assertionAlgorithms } from '../clients/jwks.ts';
 import { knownScopes } from '../tokens/scopes.ts';
 import { languages } from './pages/catalogue.ts';
 
-const clientMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
+/** Of clients that are asked for a secret: who only says who he is has not authenticated. */
+const confidential = clientAuthenticationMethods.filter((method) => method !== 'none');
 
 /** Builds the document. Every address derives from the issuer. */
-export function metadata(issuer: string): Readonly<Record<string, unknown>> {
+export function metadata(issuer: string, grantTypes: readonly string[]): Readonly<Record<string, unknown>> {
   return {
     issuer,
     authorization_endpoint: `${issuer}/en/auth`,
@@ -20,14 +22,15 @@ export function metadata(issuer: string): Readonly<Record<string, unknown>> {
     scopes_supported: [...knownScopes, 'offline_access'],
     response_types_supported: ['code'],
     response_modes_supported: ['query', 'form_post'],
-    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials', 'login_info'],
+    grant_types_supported: grantTypes,
     subject_types_supported: ['public'],
+    // One of them signs; RS256 must be named (Discovery §3), and the tokens of a former key are still good.
     id_token_signing_alg_values_supported: ['ES256', 'RS256'],
-    token_endpoint_auth_methods_supported: [...clientMethods, 'none'],
+    token_endpoint_auth_methods_supported: clientAuthenticationMethods,
     token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
-    introspection_endpoint_auth_methods_supported: clientMethods,
+    introspection_endpoint_auth_methods_supported: confidential,
     introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
-    revocation_endpoint_auth_methods_supported: [...clientMethods, 'none'],
+    revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,
     revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,

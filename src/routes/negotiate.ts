@@ -2,6 +2,7 @@
 
 import { Type, type FastifyPluginAsyncTypebox, type Static } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { RequestError } from '../errors.ts';
 import type { WindowsSignIn } from '../grants/windows-sign-in.ts';
 import { subjectName } from '../identity/subject.ts';
 import type { Outcome } from '../mechanisms/mechanism.ts';
@@ -18,16 +19,25 @@ const body = Type.Unsafe<Static<typeof fields> | null>({ ...fields, type: ['obje
 
 export const negotiateRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { issuer, windows, grants: { windowsSignIn } } = app.gateway;
-  if (windows === undefined) return;
+  if (windows === undefined) {
+    app.post('/api/auth/negotiate', { schema: { hide: true } }, () => { throw new RequestError('not_found', 'Windows sign-in is switched off here.'); });
+    return;
+  }
   const schema = { body, response: { ...tokenAnswers, 505: errorSchema }, tags: ['Windows'], summary: 'Tokens for a Kerberos ticket (Authorization: Negotiate)' };
 
   app.post('/api/auth/negotiate', { schema, onRequest: [requireHttp11, refuseCrossSite(issuer)] }, async (request, reply) => {
     const given = request.body ?? {};
-    const signIn = await windowsSignIn.validate(given.scope === '' ? undefined : given.scope, bodyCredentials(given));
-    const leg = await takeLeg(windows, request);
+    // An assertion is good once: it is kept for the request that has the ticket, too.
+    if (given.client_assertion !== undefined && request.headers.authorization === undefined) return challenge(reply, undefined, SIGN_IN);
+    const pending = request.tlsConnection.take();
+    const signIn = await windowsSignIn.validate(given.scope === '' ? undefined : given.scope, bodyCredentials(given)).catch((error: unknown) => {
+      pending?.[Symbol.dispose]();
+      throw error;
+    });
+    const leg = await takeLeg(windows, request, pending);
     switch (leg.kind) {
       case 'none':
-        return challenge(reply, undefined, 'Sign in with a Kerberos ticket.');
+        return challenge(reply, undefined, SIGN_IN);
       case 'challenge':
         return challenge(reply, leg.token, 'Answer the challenge on this connection.');
       case 'refused':
@@ -37,6 +47,8 @@ export const negotiateRoutes: FastifyPluginAsyncTypebox = async (app) => {
     }
   });
 };
+
+const SIGN_IN = 'Sign in with a Kerberos ticket.';
 
 /** 401 with an offer, or with the challenge of a further leg. */
 function challenge(reply: FastifyReply, token: Uint8Array | undefined, message: string): FastifyReply {

@@ -4,6 +4,7 @@ import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typ
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestError } from '../errors.ts';
 import type { TokenOutcome } from '../grants/token-endpoint.ts';
+import { printable } from '../mechanisms/token/printable.ts';
 import { tokenAnswers } from './answers.ts';
 import { clientFields, clientRequest, credentialsOf, text } from './client-fields.ts';
 
@@ -30,17 +31,26 @@ export const tokenRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post('/api/auth/token', { schema }, async (request, reply) => {
     const fields = Object.fromEntries(Object.entries(request.body).filter(([, value]) => value !== ''));
     const { grant_type: grantType } = request.body;
-    if (grantType === undefined || grantType === '') throw new RequestError('invalid_request', 'grant_type is missing');
+    if (grantType === undefined || grantType === '') throw new RequestError('invalid_request', missing(request.body));
     const outcome = await token.handle({ ...fields, grant_type: grantType }, credentialsOf(request, request.body), { address: request.ip });
     return send(request, reply, outcome, grantType);
   });
 };
 
+/** The commonest slip of a JSON client: its HTTP library declared the body as a form. */
+function missing(body: object): string {
+  const looksLikeJson = Object.keys(body).some((name) => name.trimStart().startsWith('{'));
+  return looksLikeJson ? 'the body looks like JSON, but its Content-Type says that it is a form: send application/json' : 'grant_type is missing';
+}
+
 function send(request: FastifyRequest, reply: FastifyReply, outcome: TokenOutcome, grantType: string): FastifyReply {
   const { answer, user, clientId, origins } = outcome;
   // The page of another client that got hold of this one's request shall not read the answer.
-  if (!origins.includes(request.headers.origin ?? '')) reply.removeHeader('access-control-allow-origin');
-  request.log.info({ outcome: 'granted', grant: grantType, clientId, user, client: request.ip }, 'tokens issued');
+  const { origin } = request.headers;
+  const detail = origin === undefined || origins.includes(origin) ? undefined
+    : `the page ${printable(origin)} may not read this answer: register its origin with the client`;
+  if (origin === undefined || detail !== undefined) reply.removeHeader('access-control-allow-origin');
+  request.log.info({ outcome: 'granted', grant: grantType, clientId, user, scope: answer.scope, detail, client: request.ip }, 'tokens issued');
   return reply.header('pragma', 'no-cache').send(answer);
 }
 

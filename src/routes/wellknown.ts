@@ -13,25 +13,28 @@ const document = Type.Object({ issuer: text }, { additionalProperties: true, des
 const unchanged = Type.Null({ description: 'It is what If-None-Match names.' });
 
 export const wellknownRoutes: FastifyPluginAsync = async (app) => {
-  const { keyring, issuer } = app.gateway;
-  const described = JSON.stringify(metadata(issuer));
+  const { keyring, issuer, grants } = app.gateway;
+  const described = JSON.stringify(metadata(issuer, grants.token.grantTypes));
 
   app.get('/.well-known/jwks.json', {
     schema: {
       tags: ['Discovery'], summary: 'The keys that verify tokens (RFC 7517)', produces: ['application/jwk-set+json'], response: { 200: jwks, 304: unchanged },
     },
-  }, async (request, reply) => sendPublic(request, reply, 'application/jwk-set+json', JSON.stringify(await keyring.jwks())));
+  }, async (request, reply) => sendPublic(request, reply, 'application/jwk-set+json', JSON.stringify(await keyring.jwks()), KEYS_AGE));
   for (const name of ['openid-configuration', 'oauth-authorization-server']) {
     app.get(`/.well-known/${name}`, {
       schema: { tags: ['Discovery'], summary: 'What this server can do (RFC 8414)', response: { 200: document, 304: unchanged } },
-    }, async (request, reply) => sendPublic(request, reply, 'application/json', described));
+    }, async (request, reply) => sendPublic(request, reply, 'application/json', described, METADATA_AGE));
   }
 };
 
-/** Anybody may keep it for a few minutes. */
-function sendPublic(request: FastifyRequest, reply: FastifyReply, type: string, text: string): FastifyReply {
+/** Seconds. A cache must not keep the keys for longer than a new one waits before it signs (tokens/key-life.ts). */
+const KEYS_AGE = 5;
+const METADATA_AGE = 300;
+
+function sendPublic(request: FastifyRequest, reply: FastifyReply, type: string, text: string, age: number): FastifyReply {
   const etag = `"${createHash('sha256').update(text).digest('base64url')}"`;
-  reply.headers({ 'cache-control': 'public, max-age=300, must-revalidate', etag });
+  reply.headers({ 'cache-control': `public, max-age=${String(age)}, must-revalidate`, etag });
   if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
   return reply.type(type).send(text);
 }

@@ -13,14 +13,21 @@ export interface MarkStore {
 export interface AttemptLimit {
   readonly key: string;
   readonly limit: number;
+  /**
+   * When it is forgotten: a window after the `first` try that it counted, or after the `last`. Right tries are counted, too, until they
+   * are taken back, so a counter that many people share would never end by its last one.
+   */
+  readonly endsAfter: 'first' | 'last';
+  /** It must not be full, but this try is not counted in it. */
+  readonly isOnlyChecked?: boolean;
 }
 
 export interface AttemptStore {
   /**
-   * Counts a try before it is made, so that tries in parallel cannot pass the limit. True: make it. False: a counter is full,
-   * and none was changed. A counter is forgotten `window` seconds after the last try that it counted.
+   * Counts a try before it is made, so that tries in parallel cannot pass the limit. Undefined: make it. Otherwise the key of a counter
+   * that is full, and none was changed. The window is in seconds.
    */
-  countAttempt(limits: readonly AttemptLimit[], window: number): Promise<boolean>;
+  countAttempt(limits: readonly AttemptLimit[], window: number): Promise<string | undefined>;
   /** The try was right: `clear` forgets those counters, `giveBack` takes this one try back from those. */
   forgiveAttempt(change: { readonly clear: readonly string[]; readonly giveBack: readonly string[] }): Promise<void>;
 }

@@ -24,6 +24,12 @@ export interface ClientRecord extends Client {
   readonly createdAt: number;
 }
 
+/** What can be changed of a client. Who it is and how it proves that stays. */
+export type ClientProperties = Omit<Client, 'id' | 'isPublic' | 'jwks'>;
+
+/** What came of a change: `stale`, the client is not as it was read any more. Nothing was written unless it is `replaced`. */
+export type ClientReplaced = 'replaced' | 'stale' | 'no-client';
+
 export interface ClientStore {
   clientById(id: string): Promise<ClientRecord | undefined>;
   /** All clients, by name. */
@@ -31,8 +37,14 @@ export interface ClientStore {
   /** Registers the client unless its id is taken; answers whether it was registered now. */
   addClient(client: Client, secretDigest?: string): Promise<boolean>;
   /**
-   * Gives it a new secret. Former ones end at once, or at `formerUntil` (seconds since the epoch) if they would be good longer.
-   * False if there is no such client.
+   * Gives the client other properties, if it still has all those of `former`, as it was read: compared and written as one step, so that
+   * of changes at once, in several processes, none is lost. Whoever gets `stale` reads it anew and builds his change on that; another one
+   * has then come through. Its secrets are neither compared nor changed, and its grants stay.
+   */
+  replaceClient(former: Client, properties: ClientProperties): Promise<ClientReplaced>;
+  /**
+   * Gives it a new secret. Former ones end at once, or at `formerUntil` (seconds since the epoch) if they would be good longer; those that
+   * have ended are forgotten in the same step. False if there is no such client.
    */
   setClientSecret(id: string, secretDigest: string, formerUntil?: number): Promise<boolean>;
   /** Removes the client and every grant made through it. False if there is no such client. */

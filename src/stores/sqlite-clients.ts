@@ -1,9 +1,9 @@
 // The embedded store's registered clients.
 
 import type { DatabaseSync } from 'node:sqlite';
-import type { Client, ClientRecord } from './client-store.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Client, ClientProperties, ClientRecord, ClientReplaced } from './client-store.ts';
 import { words } from './sqlite-columns.ts';
-import { purgeOf } from './sqlite-purge.ts';
 import { transaction } from './sqlite-transaction.ts';
 
 interface ClientRow {
@@ -41,18 +41,38 @@ const record = (row: ClientRow): ClientRecord => ({
   createdAt: row.created_at,
 });
 
-/** Adds a client with its origins, or answers false if its id is taken. */
+/** The columns of a client's properties, and their values in this order. */
+const columns = ['name', 'grants', 'scopes', 'redirect_uris', 'post_logout_redirect_uris'] as const;
+const valuesOf = ({ name, grants, scopes, redirectUris, postLogoutRedirectUris }: ClientProperties): readonly string[] =>
+  [name, ...[grants, scopes, redirectUris, postLogoutRedirectUris].map((list) => list.join(' '))];
+
+/** All that was registered, without what the store adds. */
+const registered = ({ id, name, isPublic, grants, scopes, redirectUris, postLogoutRedirectUris, origins, jwks }: Client): Client =>
+  ({ id, name, isPublic, grants, scopes, redirectUris, postLogoutRedirectUris, origins, jwks });
+
+/** Writes a client with its origins, inside of a transaction: a new one, or other properties of one that is there. */
 function clientWriter(database: DatabaseSync) {
-  const insert = database.prepare(`INSERT INTO clients
-    (id, name, is_public, grants, scopes, redirect_uris, post_logout_redirect_uris, jwks, created_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
+  const insert = database.prepare(
+    `INSERT INTO clients (id, is_public, jwks, created_at, ${columns.join(', ')}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  );
+  const update = database.prepare(`UPDATE clients SET ${columns.map((column) => `${column} = ?`).join(', ')} WHERE id = ?`);
   const insertOrigin = database.prepare('INSERT INTO client_origins (origin, client_id, position) VALUES (?, ?, ?)');
-  return (client: Client, createdAt: number): boolean => {
-    const { changes } = insert.run(client.id, client.name, client.isPublic ? 1 : 0, client.grants.join(' '), client.scopes.join(' '),
-      client.redirectUris.join(' '), client.postLogoutRedirectUris.join(' '), client.jwks ?? null, createdAt);
-    if (changes === 0) return false;
-    for (const [position, origin] of [...new Set(client.origins)].entries()) insertOrigin.run(origin, client.id, position);
-    return true;
+  const deleteOrigins = database.prepare('DELETE FROM client_origins WHERE client_id = ?');
+  const writeOrigins = (id: string, origins: readonly string[]): void => {
+    for (const [position, origin] of [...new Set(origins)].entries()) insertOrigin.run(origin, id, position);
+  };
+  return {
+    /** False if its id is taken. */
+    add: (client: Client, createdAt: number): boolean => {
+      const { changes } = insert.run(client.id, client.isPublic ? 1 : 0, client.jwks ?? null, createdAt, ...valuesOf(client));
+      if (changes > 0) writeOrigins(client.id, client.origins);
+      return changes > 0;
+    },
+    replace: (id: string, properties: ClientProperties): void => {
+      update.run(...valuesOf(properties), id);
+      deleteOrigins.run(id);
+      writeOrigins(id, properties.origins);
+    },
   };
 }
 
@@ -60,33 +80,43 @@ function clientWriter(database: DatabaseSync) {
 export function sqliteClients(database: DatabaseSync, now: () => number) {
   const byId = database.prepare(`${select} WHERE id = ?`);
   const all = database.prepare(`${select} ORDER BY name, id`);
-  const add = clientWriter(database);
+  const { add, replace } = clientWriter(database);
   const exists = database.prepare('SELECT 1 FROM clients WHERE id = ?');
   const remove = database.prepare('DELETE FROM clients WHERE id = ?');
   const origin = database.prepare('SELECT 1 FROM client_origins WHERE origin = ? LIMIT 1');
   const forget = database.prepare('DELETE FROM client_secrets WHERE client_id = ? AND digest = ?');
   const limit = database.prepare('UPDATE client_secrets SET expires_at = ?2 WHERE client_id = ?1 AND (expires_at IS NULL OR expires_at > ?2)');
+  const purge = database.prepare('DELETE FROM client_secrets WHERE client_id = ? AND expires_at <= ?');
   const insertSecret = database.prepare('INSERT INTO client_secrets (client_id, digest) VALUES (?, ?)');
-  const purge = purgeOf(database, 'client_secrets');
+
+  const find = (id: string): ClientRecord | undefined => {
+    const row = byId.get(now(), id) as unknown as ClientRow | undefined;
+    return row && record(row);
+  };
 
   return {
-    clientById: (id: string): ClientRecord | undefined => {
-      const row = byId.get(now(), id) as unknown as ClientRow | undefined;
-      return row && record(row);
-    },
+    clientById: find,
     clients: (): readonly ClientRecord[] => (all.all(now()) as unknown as ClientRow[]).map(record),
     addClient: (client: Client, secretDigest?: string): boolean => transaction(database, () => {
       if (!add(client, now())) return false;
       if (secretDigest !== undefined) insertSecret.run(client.id, secretDigest);
       return true;
     }),
+    replaceClient: (former: Client, properties: ClientProperties): ClientReplaced => transaction(database, () => {
+      const present = find(former.id);
+      if (present === undefined) return 'no-client';
+      if (!isDeepStrictEqual(registered(present), registered(former))) return 'stale';
+      replace(former.id, properties);
+      return 'replaced';
+    }),
     setClientSecret: (id: string, secretDigest: string, formerUntil?: number): boolean => transaction(database, () => {
       if (exists.get(id) === undefined) return false;
       const time = now();
-      purge(time);
       // One that is given again is not a former one.
       forget.run(id, secretDigest);
       limit.run(id, formerUntil ?? time);
+      // Here and not once in many writes: the process of a command writes one, and is gone.
+      purge.run(id, time);
       insertSecret.run(id, secretDigest);
       return true;
     }),

@@ -4,19 +4,51 @@ import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { foldCase } from '../identity/principal.ts';
 import type { KnownUser } from '../identity/resolve.ts';
+import { words } from './sqlite-columns.ts';
 import { transaction } from './sqlite-transaction.ts';
 import { known, mapped, type UserRow, userReader } from './sqlite-user-rows.ts';
 import { ConflictError } from './store.ts';
-import type { AliasChange, AliasesChanged, NewUser, UserRecord } from './user-store.ts';
+import type { AliasChange, AliasesChanged, NewUser, UserChange, UserChanged, UserRecord } from './user-store.ts';
+
+/** The methods that change what an admin says of a user, as one step each. */
+function userChanges(database: DatabaseSync, { byAlias, byId, record }: ReturnType<typeof userReader>) {
+  const insertAlias = database.prepare('INSERT INTO aliases (alias, user_id) VALUES (?, ?)');
+  const deleteAlias = database.prepare('DELETE FROM aliases WHERE alias = ? AND user_id = ?');
+  const update = database.prepare('UPDATE users SET email = ?, full_name = ?, scopes = ? WHERE id = ?');
+
+  return {
+    changeAliases: (id: string, { add, remove }: AliasChange): AliasesChanged => transaction(database, () => {
+      const row = byId(id);
+      if (row === undefined) return { kind: 'no-user' };
+      const ownerOf = (alias: string): string | undefined => byAlias(alias)?.id;
+      const taken = [...new Set(add)].filter((alias) => ![undefined, id].includes(ownerOf(alias)));
+      const absent = [...new Set(remove)].filter((alias) => ownerOf(alias) !== id);
+      if (taken.length > 0 || absent.length > 0) return { kind: 'refused', taken, absent };
+      for (const alias of remove) deleteAlias.run(alias, id);
+      for (const alias of add) if (ownerOf(alias) === undefined) insertAlias.run(alias, id);
+      return { kind: 'changed', user: record(row) };
+    }),
+    changeUser: (id: string, { email, fullName, addScopes, removeScopes }: UserChange): UserChanged => transaction(database, () => {
+      const row = byId(id);
+      if (row === undefined) return { kind: 'no-user' };
+      const former = words(row.scopes);
+      const absent = [...new Set(removeScopes)].filter((scope) => !former.includes(scope));
+      if (absent.length > 0) return { kind: 'refused', absent };
+      const scopes = new Set([...former.filter((scope) => !removeScopes.includes(scope)), ...addScopes]);
+      update.run(email === undefined ? row.email : email, fullName === undefined ? row.full_name : fullName, [...scopes].join(' '), id);
+      return { kind: 'changed', user: record(byId(id) as UserRow) };
+    }),
+  };
+}
 
 /** The user methods over an open database. Each that writes is one transaction. */
 export function sqliteUsers(database: DatabaseSync, now: () => number) {
-  const { byAlias, byId, byName, all, record } = userReader(database);
+  const reader = userReader(database);
+  const { byAlias, byId, byName, all, record } = reader;
   const insertUser = database.prepare(
     'INSERT INTO users (id, name, name_key, full_name, email, scopes, password_hash, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );
   const insertAlias = database.prepare('INSERT INTO aliases (alias, user_id) VALUES (?, ?)');
-  const deleteAlias = database.prepare('DELETE FROM aliases WHERE alias = ? AND user_id = ?');
   const updateDisabled = database.prepare('UPDATE users SET disabled = ?1, epoch = epoch + ?1 WHERE id = ?2');
   const deleteUser = database.prepare('DELETE FROM users WHERE id = ?');
 
@@ -53,17 +85,7 @@ export function sqliteUsers(database: DatabaseSync, now: () => number) {
       const free = [name, alias].find((candidate) => byName(candidate) === undefined);
       return known(insert({ name: free ?? `${alias} ${randomUUID()}`, aliases: [alias], scopes: [] }));
     }),
-    changeAliases: (id: string, { add, remove }: AliasChange): AliasesChanged => transaction(database, () => {
-      const row = byId(id);
-      if (row === undefined) return { kind: 'no-user' };
-      const ownerOf = (alias: string): string | undefined => byAlias(alias)?.id;
-      const taken = [...new Set(add)].filter((alias) => ![undefined, id].includes(ownerOf(alias)));
-      const absent = [...new Set(remove)].filter((alias) => ownerOf(alias) !== id);
-      if (taken.length > 0 || absent.length > 0) return { kind: 'refused', taken, absent };
-      for (const alias of remove) deleteAlias.run(alias, id);
-      for (const alias of add) if (ownerOf(alias) === undefined) insertAlias.run(alias, id);
-      return { kind: 'changed', user: record(row) };
-    }),
+    ...userChanges(database, reader),
     setUserDisabled: (id: string, disabled: boolean): boolean => updateDisabled.run(disabled ? 1 : 0, id).changes > 0,
     removeUser: (id: string): boolean => deleteUser.run(id).changes > 0,
   };

@@ -36,6 +36,20 @@ export type AliasesChanged =
   | { readonly kind: 'refused'; readonly taken: readonly string[]; readonly absent: readonly string[] }
   | { readonly kind: 'no-user' };
 
+/** A change of what is said of a user, as in a JSON merge patch (RFC 7396): what is absent stays, null takes it away. */
+export interface UserChange {
+  readonly email?: string | null | undefined;
+  readonly fullName?: string | null | undefined;
+  readonly addScopes: readonly string[];
+  readonly removeScopes: readonly string[];
+}
+
+/** What came of it. Nothing was written unless it is `changed`; `refused` names the scopes to be taken that he does not have. */
+export type UserChanged =
+  | { readonly kind: 'changed'; readonly user: UserRecord }
+  | { readonly kind: 'refused'; readonly absent: readonly string[] }
+  | { readonly kind: 'no-user' };
+
 /** What came of a change of secrets: `taken`, a PIN or card is somebody else's; `absent`, a card to be removed is not his. */
 export type SecretChanged = 'changed' | 'taken' | 'absent' | 'no-user';
 
@@ -66,6 +80,12 @@ export interface UserStore extends UserDirectory {
    * to be taken what he does not have is one.
    */
   changeAliases(id: string, change: AliasChange): Promise<AliasesChanged>;
+  /**
+   * Changes e-mail address, full name and scopes as one step: all of it or nothing, and what it does not name stays as it is then, so that
+   * of changes at once, in several processes, none is lost. Scopes are taken, then given; to be given one that he has is no fault. His
+   * name, aliases, secrets and epoch stay.
+   */
+  changeUser(id: string, change: UserChange): Promise<UserChanged>;
   /** Removes the user with all that is his; his `sub` is never given to anybody else. False if there is no such user. */
   removeUser(id: string): Promise<boolean>;
 }

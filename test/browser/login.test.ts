@@ -11,7 +11,7 @@ t.teardown(() => gateway.stop());
 await addUser(gateway, 'alice');
 const program = await startProgram(t);
 
-const sentence = en.notices.wrongCredentials;
+const sentence = en.notices.wrongPassword;
 
 for (const javaScriptEnabled of [true, false]) {
   t.test(javaScriptEnabled ? 'with scripts' : 'without scripts', async (t) => {

@@ -18,7 +18,7 @@ t.test('an unknown name reads as a wrong password does, and is shown as it was t
   await page.goto(asking(gateway, program.redirectUri, { prompt: 'login' }).url);
   const [answer] = await Promise.all([page.waitForResponse((one) => one.request().method() === 'POST'), typeIn(page, name, PASSWORD)]);
   t.equal(answer.status(), 403);
-  t.equal(await page.getByRole('alert').innerText(), en.notices.wrongCredentials);
+  t.equal(await page.getByRole('alert').innerText(), en.notices.wrongPassword);
   t.equal(await page.getByLabel('User name').inputValue(), name);
   t.equal(await page.locator('main b').count(), 0);
 });

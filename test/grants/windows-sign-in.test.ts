@@ -40,7 +40,7 @@ async function setUp(t: Test) {
     resolver: resolver({ directory: store, realms: () => ['MYQ.TEST'], unknownUsers: 'Reject' }),
     tokens: userTokens({
       store, handles: handle, now, lifetimes: { accessToken: 60, refreshToken: 3600, refreshIdle: 600 },
-      issuer: tokenIssuer({ keyring, issuer, audience: issuer, lifetime: 60, now }),
+      signer: tokenIssuer({ keyring, issuer, audience: issuer, lifetime: 60, now }),
     }),
   });
   /** A whole sign-in of alice's. */

@@ -3,6 +3,7 @@
 import t from 'tap';
 import { UnavailableError } from '../../src/errors.ts';
 import { SECRET_REFUSED } from '../../src/identity/refusal.ts';
+import { resolver } from '../../src/identity/resolve.ts';
 import type { SecretCredential } from '../../src/mechanisms/password.ts';
 import { alicePassword, ATTEMPTS, CARD, MINUTES, PASSWORD, PIN, shown, site, WRONG } from './password-site.ts';
 
@@ -87,8 +88,8 @@ t.test('an address that fails for many names is paused for all, others are not, 
 t.test('a client through which PINs are guessed from many addresses is paused, for the right PIN too; a password goes on', async (t) => {
   const { outcome } = await site(t);
   const outcomes = [];
-  for (let n = 0; n < 55; n++) outcomes.push(await outcome(wrongPin(n), `198.51.100.${String(n)}`));
-  t.equal(outcomes.filter((one) => one === 'wrong_secret').length, 50);
+  for (let n = 0; n < 205; n++) outcomes.push(await outcome(wrongPin(n), `198.51.100.${String(n)}`));
+  t.equal(outcomes.filter((one) => one === 'wrong_secret').length, 200);
   t.equal(await outcome({ kind: 'pin', pin: PIN }), 'sign_in_paused');
   t.equal(await outcome({ kind: 'card', card: CARD }), 'sign_in_paused');
   t.equal(await outcome({ kind: 'pin-or-card', text: PIN }), 'sign_in_paused');
@@ -102,6 +103,36 @@ t.test('a PIN guessed for a card counts for its owner, from wherever', async (t)
     t.equal(await outcome({ kind: 'card-pin', card: CARD, pin: String(500_000 + n * 7) }, `198.51.100.${String(n)}`, `terminal ${String(n)}`), 'wrong_secret');
   }
   t.equal(await outcome({ kind: 'card-pin', card: CARD, pin: PIN }), 'sign_in_paused');
+});
+
+t.test('neither a card nor a PIN forgives wrong passwords, and a password forgives no wrong PINs', async (t) => {
+  const { outcome } = await site(t, { verify: async (password, phc) => phc !== undefined && password === PASSWORD });
+  const card = { kind: 'card', card: CARD } as const;
+  const wrongly = async (): Promise<void> => {
+    t.equal(await outcome(alicePassword(WRONG)), 'wrong_secret');
+    t.equal(await outcome({ kind: 'card-pin', card: CARD, pin: '500007' }), 'wrong_secret');
+  };
+  for (let n = 0; n < ATTEMPTS - 1; n++) {
+    await wrongly();
+    t.equal(await outcome(card), 'proved');
+  }
+  t.equal(await outcome({ kind: 'card-pin', card: CARD, pin: PIN }), 'proved');
+  t.equal(await outcome(alicePassword(WRONG)), 'wrong_secret', 'the fifth');
+  for (const right of [alicePassword(PASSWORD), card, { kind: 'card-pin', card: CARD, pin: PIN } as const]) t.equal(await outcome(right), 'sign_in_paused');
+});
+
+t.test('a password that was changed while it was checked signs nobody in', async (t) => {
+  const { check, store, people } = await site(t, {
+    verify: async () => {
+      await store.setPassword(people.alice.id, 'another hash');
+      return true;
+    },
+  });
+  const outcome = await check(alicePassword(PASSWORD));
+  const resolve = resolver({ directory: store, realms: () => [], unknownUsers: 'Reject' });
+  if (outcome.kind !== 'proved') throw new Error('the check itself knows nothing of it');
+  t.match(await resolve.prove(outcome.proof), { kind: 'refused', reason: 'sign_in_ended' });
+  t.match(await resolve.prove((await check(alicePassword(PASSWORD)) as typeof outcome).proof), { kind: 'refused' });
 });
 
 t.test('a try that could not be verified does not count', async (t) => {

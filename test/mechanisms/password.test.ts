@@ -18,7 +18,7 @@ t.test('each kind of secret proves its owner, with the methods of RFC 8176', asy
   ] as const satisfies readonly (readonly [SecretCredential, ...string[]])[]) {
     const answer = await check(credential);
     t.strictSame(answer.kind === 'proved' && { ...answer.proof }, {
-      mechanism: 'password', subject: { kind: 'user', id: people.alice.id, name: 'Alice' },
+      mechanism: 'password', subject: { kind: 'user', id: people.alice.id, name: 'Alice', epoch: 1 },
       authentication: { at: clock.now, methods }, sids: [],
     }, credential.kind);
   }

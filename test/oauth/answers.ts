@@ -6,10 +6,11 @@ import type { Reply } from '../routes/app.ts';
 import { elementsOf, faultsOf } from '../routes/pages/markup.ts';
 import { answerOf, type Provider } from './provider.ts';
 
-/** The whole policy of a page whose form may lead there, besides to us. */
+/** The whole policy of a page whose form may lead there, besides to us, and on from there. */
 export function policy(formAction?: string, scriptHash?: string): string {
   const script = scriptHash === undefined ? '' : `script-src ${scriptHash}; `;
-  const target = formAction === undefined ? '' : ` ${formAction}`;
+  const onward = formAction?.startsWith('https:') === true ? 'https:' : 'https: http://127.0.0.1:* http://localhost:*';
+  const target = formAction === undefined ? '' : ` ${formAction} ${onward}`;
   return `default-src 'none'; style-src 'self'; img-src 'self'; ${script}form-action 'self'${target}; base-uri 'none'; frame-ancestors 'none'`;
 }
 

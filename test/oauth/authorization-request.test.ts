@@ -64,7 +64,7 @@ const faulty: readonly (readonly [title: string, error: string, change: Readonly
   ['a max_age with a line feed', 'invalid_request', { max_age: '5\n' }],
   ['a max_age beyond numbers', 'invalid_request', { max_age: '9'.repeat(30) }],
   ['an id_token_hint that is no JWT', 'invalid_request', { id_token_hint: 'alice' }],
-  ['a huge id_token_hint', 'invalid_request', { id_token_hint: `eyJhbGciOiJub25lIn0.${'A'.repeat(20_000)}.` }],
+  ['a huge id_token_hint', 'invalid_request', { id_token_hint: `eyJhbGciOiJub25lIn0.${'A'.repeat(15_000)}.` }],
   ...['nonce', 'login_hint', 'ui_locales', 'theme', 'scope', 'prompt', 'code_challenge', 'response_mode', 'request_uri']
     .map((name) => [`a ${name} of 2049 characters`, 'invalid_request', { [name]: long }] as const),
 ];

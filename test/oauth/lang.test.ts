@@ -53,7 +53,7 @@ t.test('the refusal speaks the language of the page', async (t) => {
   t.match(action, /^\/de\/auth\?/);
   const reply = await provider.form(action, { form_token: formTokenOf(page), sign_in: 'password', user: 'alice', password: 'falsch' }, cookies.header);
   t.equal(reply.statusCode, 403);
-  t.match(reply.body, /Name, Passwort, PIN oder Karte stimmt nicht/);
+  t.match(reply.body, /Benutzername oder Passwort stimmt nicht/);
 });
 
 t.test('the links to other languages keep the request and drop ui_locales', async (t) => {

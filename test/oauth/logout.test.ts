@@ -14,9 +14,9 @@ const [bye] = clients.web.postLogoutRedirectUris;
 
 interface Visit { readonly cookies: Cookies; readonly tokens: Tokens }
 
-async function visit(): Promise<Visit> {
+async function visit(user = 'alice'): Promise<Visit> {
   const cookies = new Cookies();
-  return { cookies, tokens: await provider.tokens('web', SCOPE, { cookies }) };
+  return { cookies, tokens: await provider.tokens('web', SCOPE, { cookies, user }) };
 }
 const leave = (query: Fields | string, cookies = new Cookies()): Promise<Reply> =>
   ask({ url: `/en/auth/logout?${typeof query === 'string' ? query : new URLSearchParams(query).toString()}`, headers: cookies.header });
@@ -109,8 +109,8 @@ t.test('without an ID token somebody must say yes', async (t) => {
   }
 });
 
-t.test('an ID token of another session does not end this one unasked', async (t) => {
-  const [here, elsewhere] = [await visit(), await visit()];
+t.test('an ID token of somebody else does not end this session unasked', async (t) => {
+  const [here, elsewhere] = [await visit(), await visit('bob')];
   const page = await leave({ id_token_hint: elsewhere.tokens.id_token, post_logout_redirect_uri: bye }, here.cookies);
   isPage(t, page, 200, 'https://app.example');
   t.match(formTokenOf(page), /^[\w-]{70}$/);
@@ -154,13 +154,23 @@ t.test('what does not fit together is told on a page', async (t) => {
   const hint = here.tokens.id_token;
   const encodedHint = encodeURIComponent(hint);
   for (const [query, code] of [
-    [{ id_token_hint: hint, client_id: 'other' }, 'bad_hint'], [{ id_token_hint: hint, client_id: 'WEB' }, 'bad_hint'], [{ id_token_hint: 'x' }, 'bad_hint'], [{ id_token_hint: here.tokens.access_token }, 'bad_hint'],
-    [{ id_token_hint: here.tokens.refresh_token }, 'bad_hint'], [{ id_token_hint: `${hint} ` }, 'bad_hint'], [{ client_id: 'nobody' }, 'unknown_client'], [{ client_id: '\0' }, 'unknown_client'],
+    [{ id_token_hint: hint, client_id: 'other' }, 'bad_hint'], [{ id_token_hint: hint, client_id: 'WEB' }, 'bad_hint'],
+    [{ client_id: 'nobody' }, 'unknown_client'], [{ client_id: '\0' }, 'unknown_client'],
     [`id_token_hint=${encodedHint}&id_token_hint=${encodedHint}`, 'doubled'], [`id_token_hint=${encodedHint}&state=a&state=b`, 'doubled'],
     ['client_id=web&client_id=web', 'doubled'], [`client_id=web&post_logout_redirect_uri=${bye}&post_logout_redirect_uri=https://evil.example`, 'doubled'],
   ] as const) isErrorPage(t, await leave(query, here.cookies), 400, code);
   const moved = await form('/en/auth/logout', `id_token_hint=${encodedHint}&state=a&state=b`, here.cookies.header);
   isErrorPage(t, await provider.ask({ url: moved.headers.location ?? '', headers: here.cookies.header }), 400, 'doubled');
+  await isStillIn(t, here);
+});
+
+t.test('an ID token that cannot be read proves nothing: somebody must say yes', async (t) => {
+  const here = await visit();
+  for (const hint of ['x', here.tokens.access_token, here.tokens.refresh_token, `${here.tokens.id_token} `]) {
+    const page = await leave({ id_token_hint: hint, post_logout_redirect_uri: bye }, here.cookies);
+    isPage(t, page, 200);
+    t.match(formTokenOf(page), /^[\w-]{70}$/);
+  }
   await isStillIn(t, here);
 });
 

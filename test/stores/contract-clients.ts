@@ -2,6 +2,7 @@
 
 import type { Test } from 'tap';
 import type { OpenBackend } from './backend.ts';
+import { clientChanges } from './contract-client-changes.ts';
 import { sampleClient, sampleParties, sampleRefreshGrant } from './samples.ts';
 
 const client = sampleClient({
@@ -17,6 +18,7 @@ export function clientCases(t: Test, open: OpenBackend): void {
   registering(t, open);
   secrets(t, open);
   removal(t, open);
+  clientChanges(t, open);
 }
 
 function registering(t: Test, open: OpenBackend): void {

@@ -5,6 +5,7 @@ import { ConflictError, type Store } from '../../src/stores/store.ts';
 import type { NewUser, UserRecord } from '../../src/stores/user-store.ts';
 import type { OpenBackend } from './backend.ts';
 import { aliasChanges } from './contract-aliases.ts';
+import { userChanges } from './contract-user-changes.ts';
 
 const alice: NewUser = {
   name: 'Alice', aliases: ['alice', 'alice@MYQ.TEST'], fullName: 'Alice Example', email: 'alice@example.com', scopes: ['jobs', 'reports'],
@@ -22,6 +23,7 @@ export function userCases(t: Test, open: OpenBackend): void {
   races(t, open);
   aliasChanges(t, open);
   changes(t, open);
+  userChanges(t, open);
   content(t, open);
 }
 

@@ -2,12 +2,12 @@
 
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { toQuery } from '../../authorization/parameters.ts';
-import type { AuthorizationRequest } from '../../authorization/request.ts';
+import { authorizationParameters, type AuthorizationRequest } from '../../authorization/request.ts';
 import type { TypedCredential } from '../../mechanisms/password.ts';
 import { RequestError } from '../../errors.ts';
 import { readAsked } from './asked.ts';
 import { readCookie, writeCookie } from './cookies.ts';
-import { LANG, type LangRoute, pageModel, queryOf, sendLogin, sendReply } from './view.ts';
+import { LANG, type LangRoute, pageRoute, pageModel, queryOf, sendLogin, sendReply } from './view.ts';
 
 /** What the page's forms send. */
 type SignInForm = Readonly<Partial<Record<'sign_in' | 'form_token' | 'user' | 'password' | 'pin_or_card', unknown>>>;
@@ -15,18 +15,18 @@ type SignInForm = Readonly<Partial<Record<'sign_in' | 'form_token' | 'user' | 'p
 export const authorizeRoutes: FastifyPluginAsync = async (app) => {
   const { browser } = app.gateway;
 
-  app.get<LangRoute>(`/${LANG}/auth`, { schema: { hide: true } }, async (request, reply) => {
+  app.get<LangRoute>(`/${LANG}/auth`, pageRoute, async (request, reply) => {
     const asked = await readAsked(request, reply);
     if (asked === undefined) return reply;
     const answer = await browser.authorizer.withSession(asked, await browser.sessions.recall(readCookie(request, 'session')));
-    if (answer !== undefined) return sendReply(request, reply, answer, asked.client.name);
+    if (answer !== undefined) return sendReply(request, reply, answer, asked.client);
     return shallTryWindows(request, asked) ? reply.redirect(`/${request.params.lang}/auth/windows?${queryOf(request)}`, 302) : sendLogin(request, reply, asked, 200);
   });
 
-  app.post<LangRoute & { Body: unknown }>(`/${LANG}/auth`, { schema: { hide: true } }, async (request, reply) => {
+  app.post<LangRoute & { Body: unknown }>(`/${LANG}/auth`, pageRoute, async (request, reply) => {
     const form = (request.body ?? {}) as SignInForm;
     // An authorization request may come as a form, too (OIDC Core §3.1.2.1). Only a GET brings the session's cookie along from elsewhere.
-    if (form.sign_in === undefined) return reply.redirect(`/${request.params.lang}/auth?${toQuery(form)}`, 303);
+    if (form.sign_in === undefined) return reply.redirect(`/${request.params.lang}/auth?${toQuery(form, authorizationParameters)}`, 303);
     const asked = await readAsked(request, reply);
     return asked === undefined ? reply : signIn(request, reply, asked, form);
   });
@@ -52,12 +52,12 @@ async function signIn(request: FastifyRequest, reply: FastifyReply, asked: Autho
     request.log.info({ outcome: 'refused', mechanism: credential.kind, reason, detail, cure, user, clientId: asked.client.id, client: request.ip }, 'sign-in refused');
     const typed = credential.kind === 'password' ? { userName: credential.user } : {};
     return sendLogin(request, reply, asked, 403, {
-      ...typed, refused: credential.kind === 'password' ? 'password' : 'pin', notice: { kind: 'error', text: notices.wrongCredentials },
+      ...typed, refused: credential.kind === 'password' ? 'password' : 'pin', notice: { kind: 'error', text: browser.pinSignIn ? notices.wrongCredentials : notices.wrongPassword },
     });
   }
   request.log.info({ outcome: 'granted', mechanism: credential.kind, user: outcome.identity.user.name, clientId: asked.client.id, client: request.ip }, 'signed in');
   writeCookie(reply, 'session', outcome.cookie);
-  return sendReply(request, reply, outcome.reply, asked.client.name);
+  return sendReply(request, reply, outcome.reply, asked.client);
 }
 
 function credentialOf(form: SignInForm, pinSignIn: boolean): TypedCredential {

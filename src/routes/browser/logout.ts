@@ -1,47 +1,43 @@
 // GET, POST /{lang}/auth/logout: RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0).
 
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import type { LogoutFault, LogoutRequest } from '../../authorization/logout.ts';
+import { type LogoutFault, logoutParameters, type LogoutRequest } from '../../authorization/logout.ts';
+import type { BrowserSession } from '../../authorization/session.ts';
 import { toQuery } from '../../authorization/parameters.ts';
-import { redirectOrigin } from '../../clients/redirect-uri.ts';
 import { faultyRequest } from '../pages/catalogue.ts';
 import { signOutPage } from '../pages/message.ts';
 import { clearCookie, readCookie, writeCookie } from './cookies.ts';
-import { LANG, type LangRoute, pageModel, queryOf, sendMessage, sendPage } from './view.ts';
+import { formTargets, LANG, type LangRoute, pageModel, pageRoute, queryOf, sendMessage, sendPage } from './view.ts';
 
 const url = `/${LANG}/auth/logout`;
 
 export const logoutRoutes: FastifyPluginAsync = async (app) => {
   const { browser } = app.gateway;
 
-  app.get<LangRoute>(url, { schema: { hide: true } }, async (request, reply) => {
-    const cookie = readCookie(request, 'session');
-    const asked = await browser.logout.read(request.query, cookie);
+  app.get<LangRoute>(url, pageRoute, async (request, reply) => {
+    const asked = await browser.logout.read(request.query, readCookie(request, 'session'));
     if (asked.kind === 'page') return sendFault(request, reply, asked);
-    const session = await browser.sessions.recall(cookie);
-    if (asked.isProved || session === undefined) return signOut(request, reply, asked);
-    return confirm(request, reply, asked, session.identity.user.name);
+    const { session, proved } = asked;
+    return session !== undefined && proved === undefined ? confirm(request, reply, asked, session) : signOut(request, reply, asked, proved);
   });
 
-  app.post<LangRoute & { Body: unknown }>(url, { schema: { hide: true } }, async (request, reply) => {
+  app.post<LangRoute & { Body: unknown }>(url, pageRoute, async (request, reply) => {
     const form = (request.body ?? {}) as Form;
     // A client may ask by a form, too. Only a GET brings the session's cookie along from elsewhere: then it is known who would go.
-    if (form['answer'] === undefined) return reply.redirect(`/${request.params.lang}/auth/logout?${toQuery(form)}`, 303);
+    if (form['answer'] === undefined) return reply.redirect(`/${request.params.lang}/auth/logout?${toQuery(form, logoutParameters)}`, 303);
     const asked = await browser.logout.read(request.query, readCookie(request, 'session'));
     return asked.kind === 'page' ? sendFault(request, reply, asked) : answered(request, reply, asked, form);
   });
 };
 
 /** Asks: a link on any page leads here, and whoever follows it must not be signed out by that. */
-function confirm(request: FastifyRequest, reply: FastifyReply, asked: LogoutRequest, userName: string): FastifyReply {
+function confirm(request: FastifyRequest, reply: FastifyReply, asked: LogoutRequest, session: BrowserSession): FastifyReply {
   const model = pageModel(request);
   const { cookie, token } = request.server.gateway.browser.forms.issue(readCookie(request, 'form'));
   writeCookie(reply, 'form', cookie);
   const action = `/${model.catalogue.lang}/auth/logout?${queryOf(request)}`;
-  const page = signOutPage({ ...model, action, formToken: token, userName });
-  // Registered is what stands before the client's state.
-  const [place] = asked.location?.split('?', 1) ?? [];
-  return sendPage(reply, 200, page, { formAction: place === undefined ? [] : [redirectOrigin(place)] });
+  const page = signOutPage({ ...model, action, formToken: token, userName: session.identity.user.name });
+  return sendPage(reply, 200, page, { formAction: asked.location === undefined ? [] : formTargets(asked.location) });
 }
 
 type Form = Readonly<Record<string, unknown>>;
@@ -52,13 +48,17 @@ async function answered(request: FastifyRequest, reply: FastifyReply, asked: Log
   if (!browser.forms.isGood(readCookie(request, 'form'), form['form_token'])) {
     return sendMessage(request, reply, 403, { message: messages.staleForm, tone: 'error', technical: { code: 'stale_form', requestId: request.id } });
   }
-  if (form['answer'] === 'sign_out') return signOut(request, reply, asked);
+  if (form['answer'] === 'sign_out') return signOut(request, reply, asked, asked.session?.id);
   return sendMessage(request, reply, 200, { message: messages.stillSignedIn, tone: 'info' });
 }
 
-async function signOut(request: FastifyRequest, reply: FastifyReply, asked: LogoutRequest): Promise<FastifyReply> {
-  if (await request.server.gateway.browser.logout.end(asked)) {
-    request.log.info({ outcome: 'signed out', clientId: asked.client?.id, client: request.ip }, 'signed out');
+/** A session that is over already ends nothing more: what it gave to clients was given for longer. */
+async function signOut(
+  request: FastifyRequest, reply: FastifyReply, asked: LogoutRequest, sessionId: string | undefined,
+): Promise<FastifyReply> {
+  if (sessionId !== undefined && await request.server.gateway.browser.logout.end(sessionId)) {
+    const user = asked.session?.identity.user.name;
+    request.log.info({ outcome: 'signed out', user, clientId: asked.client?.id, client: request.ip }, 'signed out');
   }
   clearCookie(reply, 'session');
   clearCookie(reply, 'form');

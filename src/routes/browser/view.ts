@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthorizationReply } from '../../authorization/reply.ts';
 import type { AuthorizationRequest } from '../../authorization/request.ts';
 import { redirectOrigin } from '../../clients/redirect-uri.ts';
-import { catalogueFor, languages, pickLanguage } from '../pages/catalogue.ts';
+import { catalogueFor, languageOf, languages, pickLanguage } from '../pages/catalogue.ts';
 import { formPostPage, formPostScriptHash } from '../pages/form-post.ts';
 import { loginPage, type LoginModel } from '../pages/login.ts';
 import { messagePage, type MessageModel } from '../pages/message.ts';
@@ -16,6 +16,9 @@ import { readCookie, writeCookie } from './cookies.ts';
 /** `{lang}` of the address: `xx` or `xx-YY`. */
 export const LANG = ':lang(^[a-z][a-z](?:-[A-Z][A-Z])?$)';
 
+/** Of every route of a page: it is no part of the API, and what it does is done by no HEAD. */
+export const pageRoute = { schema: { hide: true }, exposeHeadRoute: false } as const;
+
 export interface LangRoute {
   Params: { readonly lang: string };
   Querystring: Readonly<Record<string, unknown>>;
@@ -24,11 +27,12 @@ export interface LangRoute {
 /** The query as it came, without its question mark. */
 export const queryOf = ({ url }: FastifyRequest): string => url.split('?').slice(1).join('?');
 
-/** What every page needs, by the path's language, `ui_locales` and `theme`. Where the path has no language the browser's are asked. */
+/** What every page needs, by `ui_locales`, the path's language and `theme`. Where the path's has no texts the browser's are asked. */
 export function pageModel(request: FastifyRequest): PageModel {
   const { lang } = (request.params ?? {}) as Partial<LangRoute['Params']>;
   const query = new URLSearchParams(queryOf(request));
-  const accepted = lang === undefined ? request.headers['accept-language']?.replace(/;[^,]*/g, '').replaceAll(',', ' ') : undefined;
+  const isSpoken = lang !== undefined && languageOf(lang) !== undefined;
+  const accepted = isSpoken ? undefined : request.headers['accept-language']?.replace(/;[^,]*/g, '').replaceAll(',', ' ');
   return {
     catalogue: catalogueFor(pickLanguage(lang, query.get('ui_locales') ?? accepted)),
     theme: themeFor(query.get('theme') ?? undefined),
@@ -49,6 +53,16 @@ export function sendMessage(
   request: FastifyRequest, reply: FastifyReply, status: number, message: Omit<MessageModel, keyof PageModel>,
 ): FastifyReply {
   return sendPage(reply, status, messagePage({ ...pageModel(request), ...message }));
+}
+
+/**
+ * Where a form may end. Chromium holds every redirect that follows to it, and clients lead on from their redirect URI: to another host
+ * of theirs over TLS, a program on this machine to a page of its own. What may be posted is ours, so this widens nothing that is secret.
+ */
+export function formTargets(redirectUri: string): readonly string[] {
+  // What stands before the query is registered; that may carry the client's own state.
+  const own = redirectOrigin(redirectUri.split('?', 1)[0] ?? '');
+  return [...new Set([own, 'https:', ...(own.startsWith('https:') ? [] : ['http://127.0.0.1:*', 'http://localhost:*'])])];
 }
 
 /** What is particular about this showing of the login page. */
@@ -75,7 +89,7 @@ export function sendLogin(
     ...state,
     userName: state.userName ?? asked.loginHint ?? '',
   });
-  return sendPage(reply, status, page, { formAction: [redirectOrigin(asked.replyTo.redirectUri)] });
+  return sendPage(reply, status, page, { formAction: formTargets(asked.replyTo.redirectUri) });
 }
 
 /** The same request in every language; the path names it then, and nothing else. */
@@ -86,9 +100,12 @@ function languageUrls(query: string, current: string): LoginModel['languageUrls'
 }
 
 /** Sends the browser back to the client. After a form it must follow by GET, or the password would go along (RFC 9700 §4.12). */
-export function sendReply(request: FastifyRequest, reply: FastifyReply, answer: AuthorizationReply, clientName: string): FastifyReply {
+export function sendReply(request: FastifyRequest, reply: FastifyReply, answer: AuthorizationReply, client: AuthorizationRequest['client']): FastifyReply {
+  if (answer.error !== undefined) {
+    request.log.info({ outcome: 'refused', detail: answer.error, clientId: client.id, client: request.ip }, 'authorization request refused');
+  }
   if (answer.kind === 'redirect') return reply.redirect(answer.location, request.method === 'POST' ? 303 : 302);
   const { action, fields } = answer;
-  const page = formPostPage({ ...pageModel(request), clientName, action, fields: Object.entries(fields) });
-  return sendPage(reply, 200, page, { formAction: [redirectOrigin(action)], scriptHash: formPostScriptHash });
+  const page = formPostPage({ ...pageModel(request), clientName: client.name, action, fields: Object.entries(fields) });
+  return sendPage(reply, 200, page, { formAction: formTargets(action), scriptHash: formPostScriptHash });
 }

@@ -8,17 +8,18 @@ import { refusalReasons, type Refusal } from '../../identity/refusal.ts';
 import { negotiateHeader, requireHttp11, takeLeg } from '../handshake.ts';
 import { readAsked } from './asked.ts';
 import { readCookie, writeCookie } from './cookies.ts';
-import { LANG, type LangRoute, pageModel, queryOf, sendLogin, sendReply } from './view.ts';
+import { LANG, type LangRoute, pageRoute, pageModel, queryOf, sendLogin, sendReply } from './view.ts';
 
 export const windowsRoutes: FastifyPluginAsync = async (app) => {
   const { windows, browser } = app.gateway;
   if (windows === undefined) return;
 
-  app.get<LangRoute>(`/${LANG}/auth/windows`, { schema: { hide: true }, onRequest: [requireHttp11, requireNavigation] }, async (request, reply) => {
+  app.get<LangRoute>(`/${LANG}/auth/windows`, { ...pageRoute, onRequest: [requireHttp11, requireNavigation] }, async (request, reply) => {
     // Browsers elsewhere would show a password window, and a stranger's page in it could ask for anything.
     if (!browser.isWindowsOffered(request.ip)) return reply.redirect(`/${request.params.lang}/auth?${queryOf(request)}`, 302);
     const asked = await readAsked(request, reply);
     if (asked === undefined) return reply;
+    if (asked.prompt === 'none') return reply.redirect(`/${request.params.lang}/auth?${queryOf(request)}`, 302);
     writeCookie(reply, 'windows', 'tried');
     const leg = await takeLeg(windows, request);
     switch (leg.kind) {
@@ -35,7 +36,7 @@ export const windowsRoutes: FastifyPluginAsync = async (app) => {
         request.log.info({ outcome: 'granted', mechanism, user: subjectName(leg.proof.subject), sub: outcome.identity.user.id, channelBinding, clientId: asked.client.id, client: request.ip }, 'signed in');
         if (leg.reply.length > 0) reply.header('www-authenticate', negotiateHeader(leg.reply));
         writeCookie(reply, 'session', outcome.cookie);
-        return sendReply(request, reply, outcome.reply, asked.client.name);
+        return sendReply(request, reply, outcome.reply, asked.client);
       }
     }
   });

@@ -22,6 +22,7 @@ export const cs: Catalogue = {
     microsoft: 'Přihlásit se přes Microsoft',
   },
   notices: {
+    wrongPassword: 'Uživatelské jméno nebo heslo není správné, nebo je přihlašování pozastaveno. Zkuste to prosím znovu za několik minut.',
     wrongCredentials: 'Jméno, heslo, PIN nebo karta nejsou správné, nebo je přihlašování pozastaveno. Zkuste to prosím znovu za několik minut.',
     windowsRefused: 'Vaše přihlášení z Windows zde nebylo přijato. Přihlaste se prosím svým jménem.',
     windowsNoTicket: 'Přihlášení přes Windows se nezdařilo. Použijte prosím své jméno a heslo.',

@@ -22,6 +22,7 @@ export const de: Catalogue = {
     microsoft: 'Mit Microsoft anmelden',
   },
   notices: {
+    wrongPassword: 'Benutzername oder Passwort stimmt nicht, oder die Anmeldung ist vorübergehend ausgesetzt. Bitte versuchen Sie es in einigen Minuten erneut.',
     wrongCredentials: 'Name, Passwort, PIN oder Karte stimmt nicht, oder die Anmeldung ist vorübergehend ausgesetzt. Bitte versuchen Sie es in einigen Minuten erneut.',
     windowsRefused: 'Ihre Windows-Anmeldung wurde hier nicht akzeptiert. Bitte melden Sie sich stattdessen mit Ihrem Namen an.',
     windowsNoTicket: 'Windows hat Sie nicht angemeldet. Bitte verwenden Sie Ihren Namen und Ihr Passwort.',

@@ -22,6 +22,7 @@ export const en: Catalogue = {
     microsoft: 'Sign in with Microsoft',
   },
   notices: {
+    wrongPassword: 'The user name or password is not right, or sign-in is paused; try again in some minutes.',
     wrongCredentials: 'The name, password, PIN or card is not right, or sign-in is paused; try again in some minutes.',
     windowsRefused: 'Your Windows sign-in was not accepted here. Please sign in with your name instead.',
     windowsNoTicket: 'Windows did not sign you in. Please use your name and password.',

@@ -41,6 +41,8 @@ export interface Catalogue {
     readonly microsoft: string;
   };
   readonly notices: {
+    /** Where the page takes nothing else. */
+    readonly wrongPassword: string;
     readonly wrongCredentials: string;
     readonly windowsRefused: string;
     readonly windowsNoTicket: string;
