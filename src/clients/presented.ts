@@ -4,7 +4,7 @@ import { RequestError } from '../errors.ts';
 import { readAssertion, type Assertion } from './assertion.ts';
 
 /** RFC 7523 §2.2. */
-const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+export const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /** What a request says of its client. An empty parameter counts as absent (RFC 6749 §3.2). */
 export interface ClientCredentials {

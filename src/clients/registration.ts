@@ -44,14 +44,15 @@ function* plainFaults({ id, name, isPublic, jwks }: Client): Generator<string> {
   if (fault !== undefined) yield `the JWK set ${fault}`;
 }
 
-const isGrantType = (grant: string): boolean => grantTypes.some((known) => known === grant);
+/** Otherwise nobody knows what the client needs, or has too much. */
+const hasKnownGrants = (grants: readonly string[]): boolean =>
+  grants.length > 0 && grants.every((grant) => grantTypes.some((known) => known === grant));
 
 function* grantFaults({ isPublic, grants, redirectUris }: Client): Generator<string> {
   yield* unknownFaults('grant', grants, grantTypes);
   yield* doubled('grant', grants);
   if (grants.length === 0) yield 'a client needs a grant, or a redirect URI to use authorization_code with';
-  // What a misspelt one needs nobody knows.
-  if (!grants.every(isGrantType)) return;
+  if (!hasKnownGrants(grants)) return;
   if (isPublic && grants.includes('client_credentials')) yield 'a public client cannot have the grant client_credentials: it proves nothing';
   const isCodeClient = grants.includes('authorization_code');
   if (isCodeClient && redirectUris.length === 0) yield 'the grant authorization_code needs a redirect URI';
@@ -62,7 +63,7 @@ function* scopeFaults(client: Client): Generator<string> {
   const scopes = client.scopes.flatMap((scope) => canonicalScopes([scope]));
   yield* unknownFaults('scope', scopes, knownScopes);
   yield* doubled('scope', scopes);
-  if (client.grants.length === 0 || !client.grants.every(isGrantType)) return;
+  if (!hasKnownGrants(client.grants)) return;
   const empty = scopes.filter((scope) => knownScopes.includes(scope) && !scopesFor(client).includes(scope));
   if (empty.length > 0) yield `without a user there is nothing behind the scope ${[...new Set(empty)].join(', ')}`;
   else if (scopes.includes('offline.access') && !client.grants.includes('refresh_token')) yield 'the scope offline.access needs the grant refresh_token';

@@ -3,6 +3,7 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import type { ClientCredentials } from '../clients/authenticate.ts';
+import { JWT_BEARER } from '../clients/presented.ts';
 import { RequestError } from '../errors.ts';
 
 /** A text of a body. */
@@ -16,7 +17,7 @@ export const clientFields = {
   client_id: text(256, 'The client, where no other way names it.'),
   client_secret: text(256, 'Its secret (client_secret_post).'),
   client_assertion: text(8192, 'A JWT that it signed (private_key_jwt, RFC 7523).'),
-  client_assertion_type: text(128, 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'),
+  client_assertion_type: text(128, JWT_BEARER),
 };
 
 /** Of a request in which a client says who it is, for the OpenAPI document: two kinds of body, and Basic or the fields above. */

@@ -2,6 +2,7 @@
 
 import { Type, type FastifyPluginAsyncTypebox, type Static } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { JWT_BEARER } from '../clients/presented.ts';
 import { RequestError } from '../errors.ts';
 import type { WindowsSignIn } from '../grants/windows-sign-in.ts';
 import { subjectName } from '../identity/subject.ts';
@@ -28,7 +29,8 @@ export const negotiateRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post('/api/auth/negotiate', { schema, onRequest: [requireHttp11, refuseCrossSite(issuer)] }, async (request, reply) => {
     const given = request.body ?? {};
     // An assertion is good once: it is kept for the request that has the ticket, too.
-    if (given.client_assertion !== undefined && request.headers.authorization === undefined) return challenge(reply, undefined, SIGN_IN);
+    const isFirst = request.headers.authorization === undefined;
+    if (isFirst && given.client_assertion_type === JWT_BEARER) return challenge(reply, undefined, SIGN_IN);
     const pending = request.tlsConnection.take();
     const signIn = await windowsSignIn.validate(given.scope === '' ? undefined : given.scope, bodyCredentials(given)).catch((error: unknown) => {
       pending?.[Symbol.dispose]();

@@ -3,43 +3,13 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t, { type Test } from 'tap';
-import { clients as verb } from '../../src/cli/clients.ts';
+import t from 'tap';
 import type { Described } from '../../src/cli/clients-print.ts';
-import { Negative, UsageError } from '../../src/cli/verb.ts';
 import { secretDigest } from '../../src/clients/secret.ts';
-import { loadConfig } from '../../src/config/load.ts';
-import { openStore } from '../../src/stores/open.ts';
-import { initialized } from './program.ts';
+import { setUp } from './clients-verb.ts';
 
 const usual = 'openid profile email offline.access';
 const app = 'https://app.example.com/cb';
-
-/** Runs the verb in a directory of its own; the fault of a run that must fail, with its exit code. */
-async function setUp(t: Test) {
-  const { directory } = await initialized(t);
-  const config = join(directory, 'config.ini');
-  const clients = async (...args: readonly string[]): Promise<string> => await verb.run(['--config', config, ...args]) ?? '';
-  const json = async (...args: readonly string[]): Promise<Described> => JSON.parse(await clients('--json', ...args)) as Described;
-  const fault = async (...args: readonly string[]): Promise<readonly [number, string]> => {
-    try {
-      return [0, await clients(...args)];
-    } catch (error) {
-      if (error instanceof UsageError) return [2, error.message];
-      if (error instanceof Negative) return [1, error.message];
-      throw error;
-    }
-  };
-  const digests = async (id: string): Promise<readonly string[]> => {
-    const store = await openStore(loadConfig(config).config);
-    try {
-      return (await store.clientById(id))?.secretDigests ?? [];
-    } finally {
-      await store.close();
-    }
-  };
-  return { directory, clients, json, fault, digests };
-}
 
 t.test('a browser application is added with a secret that is shown once', async (t) => {
   const { clients, json, digests } = await setUp(t);
@@ -64,10 +34,11 @@ t.test('public clients, services and terminals get what is usual for them', asyn
     [['--public', '--redirect-uri', 'http://127.0.0.1/cb', '--redirect-uri', 'com.example.app:/cb'],
       { grant_types: ['authorization_code', 'refresh_token'], scope: usual, token_endpoint_auth_method: 'none', redirect_uris: ['http://127.0.0.1/cb', 'com.example.app:/cb'] }],
     [['--scope', 'users', '--scope', 'reports', '--scope', 'users'], { grant_types: ['client_credentials'], scope: 'users reports', redirect_uris: [] }],
-    [['--grant', 'login_info'], { grant_types: ['login_info'], scope: usual }],
-    [['--public', '--grant', 'login_info', '--scope', 'offline_access', '--scope', 'openid'], { grant_types: ['login_info'], scope: 'offline.access openid' }],
+    [['--grant', 'login_info'], { grant_types: ['login_info'], scope: 'openid profile email' }],
+    [['--grant', 'login_info', '--grant', 'refresh_token'], { grant_types: ['login_info', 'refresh_token'], scope: usual }],
+    [['--public', '--grant', 'login_info', '--grant', 'refresh_token', '--scope', 'offline_access', '--scope', 'openid'], { scope: 'offline.access openid' }],
     [['--redirect-uri', app, '--grant', 'authorization_code', '--grant', 'client_credentials', '--id', 'both'],
-      { client_id: 'both', grant_types: ['authorization_code', 'client_credentials'], scope: usual }],
+      { client_id: 'both', grant_types: ['authorization_code', 'client_credentials'], scope: 'openid profile email' }],
   ] as const) {
     const added = await json('add', 'x', ...args);
     t.match(added, wanted);
@@ -159,12 +130,23 @@ t.test('wrong use is exit 2, in one line with all its faults, and nothing is reg
   const { clients, fault } = await setUp(t);
   const before = await clients('list', '--json');
   for (const [words, ...args] of [
-    [/usage/], [/usage/, 'frobnicate'], [/usage/, 'toString', 'x'], [/usage/, 'add'], [/usage/, 'add', ''], [/usage/, 'add', 'a', 'b'], [/usage/, 'list', 'a'], [/usage/, 'show'], [/usage/, 'secret'], [/usage/, 'remove'],
+    [/^clients needs a verb; verbs: add list show set secret remove; usage: myq-gateway clients --help$/],
+    [/^there is no "update"; verbs: add list show set secret remove; usage/, 'update', 'x', '--scope', 'users', '--frob'], [/^there is no "toString"/, 'toString', 'x'],
+    [/^clients add needs NAME; usage/, 'add'], [/^clients add needs NAME/, 'add', ''], [/^clients add takes one NAME: put one with blanks into quotes; usage/, 'add', 'Web', 'Print'],
+    [/^clients list takes options only; usage/, 'list', 'a'], [/^clients show needs ID/, 'show'], [/^clients secret needs ID/, 'secret'], [/^clients remove needs ID/, 'remove'], [/^clients set needs ID/, 'set'],
+    [/--add-scope does not belong to add/, 'add', 'x', '--add-scope', 'users'],
     [/--scope does not belong to show/, 'show', 'x', '--scope', 'users'], [/--keep-former does not belong to add/, 'add', 'x', '--keep-former', '1h'],
     [/Unknown option '--redirect'.*usage/, 'add', 'x', '--redirect', app], [/option --id is given twice/, 'add', 'x', '--id', 'a', '--id', 'b'], [/argument missing/, 'add', 'x', '--grant'],
     [/option --public is given twice/, 'add', 'x', '--public', '--public'], [/does not take an argument/, 'add', 'x', '--public=no'],
-    [/needs a grant, or a redirect URI/, 'add', 'x', '--public'],
-    [/a client needs a scope; known: openid profile email cert\.manage/, 'add', 'x'], [/a client needs a scope/, 'add', 'x', '--grant', 'client_credentials'],
+    [/^a client needs a grant, or a redirect URI to use authorization_code with$/, 'add', 'x', '--public'], [/^a client needs a grant, [^;]+$/, 'add', 'x', '--public', '--scope', 'openid'],
+    [/^a client id has [^;]+$/, 'add', 'x', '--id', 'a b'], [/^a client id has [^;]+$/, 'add', 'x', '--id', 'a b', '--redirect-uri', app],
+    [/^a client needs a scope; known: cert\.manage cert\.read credit .*reports$/, 'add', 'x'], [/a client needs a scope/, 'add', 'x', '--grant', 'client_credentials'],
+    [/^"openid profile" is more than one: give --scope once for each$/, 'add', 'x', '--scope', 'users', '--scope', 'openid profile', '--redirect-uri', app],
+    [/^"jobs,print" is more than one: give --scope once for each$/, 'add', 'x', '--scope', 'jobs,print'],
+    [/^"authorization_code refresh_token" is more than one: give --grant once for each$/, 'add', 'x', '--grant', 'authorization_code refresh_token', '--redirect-uri', app],
+    [/^there is no grant code: did you mean authorization_code\?$/, 'add', 'x', '--grant', 'code', '--redirect-uri', app],
+    [/^there is no scope job: did you mean jobs\?$/, 'add', 'x', '--scope', 'job'],
+    [/^the scope offline\.access needs the grant refresh_token$/, 'add', 'x', '--redirect-uri', app, '--grant', 'authorization_code', '--scope', 'offline_access'],
     [/a public client cannot have the grant client_credentials/, 'add', 'x', '--public', '--grant', 'client_credentials', '--scope', 'users'],
     [/http is only for/, 'add', 'x', '--redirect-uri', 'http://app.example.com/cb'], [/is there twice/, 'add', 'x', '--redirect-uri', app, '--redirect-uri', app],
     [/client id has/, 'add', 'x', '--id', '', '--redirect-uri', app], [/client name has/, 'add', ' x', '--redirect-uri', app],
@@ -177,4 +159,25 @@ t.test('wrong use is exit 2, in one line with all its faults, and nothing is reg
     t.notMatch(message, /\n/, 'one line');
   }
   t.equal(await clients('list', '--json'), before);
+});
+
+t.test('what a client that is right may lack is told to people, not to programs', async (t) => {
+  const { clients, json } = await setUp(t);
+  const exchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
+  const origin = (id: string, host = 'app.example.com'): string =>
+    `note: a page in a browser needs --origin https://${host} to read the answers: myq-gateway clients set ${id} --add-origin https://${host}`;
+  for (const [notes, id, ...args] of [
+    [[origin('a')], 'a', '--public', '--redirect-uri', 'http://localhost/cb', '--redirect-uri', app, '--redirect-uri', 'https://b.example/'],
+    [[origin('b', 'app.example.com:8443')], 'b', '--public', '--redirect-uri', 'https://app.example.com:8443/cb?x=1'],
+    [[], 'c', '--public', '--redirect-uri', app, '--origin', 'https://app.example.com'],
+    [[], 'd', '--public', '--redirect-uri', 'http://127.0.0.1/cb', '--redirect-uri', 'https://[::1]/cb', '--redirect-uri', 'http://localhost:3000/', '--redirect-uri', 'com.example.app:/cb'],
+    [[], 'e', '--redirect-uri', app],
+    [[`note: this version does not serve the grant ${exchange} yet`], 'f', '--grant', exchange],
+    [[`note: this version does not serve the grant ${exchange} yet`, origin('g')], 'g', '--public', '--grant', exchange, '--grant', 'authorization_code', '--redirect-uri', app],
+  ] as const) {
+    const lines = (await clients('add', 'x', '--id', id, ...args)).split('\n');
+    t.strictSame(lines.filter((line) => line.startsWith('note')), notes, id);
+    t.notMatch(await clients('show', id), /^note/m);
+  }
+  t.match(await json('add', 'x', '--id', 'h', '--public', '--redirect-uri', app), { client_id: 'h', origins: [] });
 });

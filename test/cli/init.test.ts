@@ -22,7 +22,10 @@ t.test('it makes a configuration, a certificate and a store, and says what is le
   t.equal(code, 0);
   t.equal(stderr, '');
   t.match(stdout, new RegExp(`made ${join(directory, 'config.ini')}`));
-  for (const words of ['setspn -S HTTP/print.myq.test', join(directory, 'http.keytab'), 'users add NAME', 'tls/ca.pem', 'serve --config']) {
+  for (const words of [
+    'setspn -S HTTP/print.myq.test', join(directory, 'http.keytab'), 'Enabled = False in the section [Kerberos]', 'users add NAME', 'users password NAME', 'clients add NAME',
+    'tls/ca.pem', 'serve --config',
+  ]) {
     t.match(stdout, words);
   }
 
@@ -70,7 +73,8 @@ t.test('it overwrites nothing: not a configuration, not a certificate, not a sto
     const directory = temporary(t);
     if (name === 'config.ini') writeFileSync(join(directory, name), 'mine');
     else mkdirSync(join(directory, name));
-    failsWith(t, await init(directory), 1, new RegExp(`nothing was changed: here already: .*${name}`), name);
+    const cure = name === 'config.ini' ? `or run what is here: myq-gateway serve --config ${join(directory, name)}` : 'or move it away';
+    failsWith(t, await init(directory), 1, new RegExp(`nothing was changed: here already: .*${name}; choose another directory with --dir, ${cure}\n`), name);
     t.strictSame(readdirSync(directory), [name]);
   }
   const directory = join(temporary(t), 'gateway');
@@ -133,4 +137,7 @@ t.test('wrong use is exit 2, in one line', async (t) => {
   ]) {
     failsWith(t, await runProgram(['init', ...args]), 2, /usage: myq-gateway init/, args.join(' ') || 'nothing');
   }
+  failsWith(t, await runProgram(['init', '--dir', temporary(t)]), 2, /: --hostname is missing; usage: myq-gateway init /, 'no host name');
+  failsWith(t, await runProgram(['init', 'print.myq.test']), 2, /: --hostname is missing; usage/, 'the host name as a word');
+  failsWith(t, await runProgram(['init', '--hostname', 'x.test', 'extra']), 2, /: init takes options only; usage/, 'a word too many');
 });

@@ -115,7 +115,8 @@ t.test('wrong use is told with what is wrong', async (t) => {
   const { run, json } = await setUp(t);
   const before = await json('list');
   for (const [message, ...args] of [
-    [/usage/], [/usage/, 'frobnicate'], [/usage/, 'toString'], [/usage/, ''], [/usage/, 'list', 'x'], [/usage/, 'rotate', 'ES256'],
+    [/^keys needs a verb; verbs: list rotate; usage/], [/^there is no "update"; verbs: list rotate; usage/, 'update', '--revoke-former'], [/^there is no "toString"/, 'toString'],
+    [/^keys needs a verb/, ''], [/^keys list takes options only; usage/, 'list', 'x'], [/usage/, 'rotate', 'ES256'],
     [/usage/, 'list', 'rotate'],
     [/--revoke-former does not belong to list/, 'list', '--revoke-former'],
     [/does not take an argument/, 'rotate', '--revoke-former=yes'],

@@ -28,8 +28,11 @@ t.test('what is taken or unknown is exit 1', async (t) => {
 
 t.test('wrong use is exit 2', async (t) => {
   for (const [words, ...args] of [
-    [/usage/, 'frobnicate'], [/usage/, 'toString', 'alice'], [/usage/, 'add'], [/usage/, 'add', ''], [/usage/, 'add', 'a', 'b'],
-    [/usage/, 'list', 'alice'], [/usage/, 'show'],
+    [/: users needs a verb; verbs: add list show set alias disable enable remove password pin card; usage: myq-gateway users --help\n/],
+    [/there is no "update"; verbs: add list show set .*; usage/, 'update', 'alice', '--scope', 'users', '--frob'], [/there is no "toString"/, 'toString', 'alice'],
+    [/users add needs NAME; usage/, 'add'], [/users add needs NAME/, 'add', ''], [/users add takes one NAME: put one with blanks into quotes; usage/, 'add', 'a', 'b'],
+    [/users list takes options only; usage/, 'list', 'alice'], [/users show needs NAME/, 'show'],
+    [/"users scan" is more than one: give --scope once for each/, 'add', 'x', '--scope', 'users scan'], [/there is no scope user: did you mean users\?/, 'add', 'x', '--scope', 'user'],
     [/--scope does not belong to show/, 'show', 'alice', '--scope', 'users'],
     [/--add does not belong to add/, 'add', 'x', '--add', 'y'],
     [/Unknown option '--emial'.*usage/, 'add', 'x', '--emial', 'y'],
@@ -48,6 +51,21 @@ t.test('wrong use is exit 2', async (t) => {
     [/--full-name must be/, 'add', 'x', '--full-name', ''],
     [/--full-name must be/, 'add', 'x', '--full-name', 'x'.repeat(257)],
   ] as const) failsWith(t, await gateway('users', ...args), 2, words, args.join(' ').slice(0, 60) || 'nothing');
+});
+
+t.test('a secret on the command line is refused, and not repeated', async (t) => {
+  for (const [words, ...args] of [
+    [/a password is never an argument: leave it out to be asked for it, or use --password-stdin; usage/, 'password', 'alice', 'hunter2'],
+    [/a password is never an argument/, 'password', 'alice', 'hunter2', '--password-stdin'],
+    [/a password is never an argument/, 'password', 'nobody', 'hunter2', 'hunter2'],
+    [/a PIN is never an argument: .*--pin-stdin/, 'pin', 'alice', 'hunter2'],
+    [/a card number is never an argument: use --add-stdin or --remove-stdin/, 'card', 'alice', 'hunter2', '--add-stdin'],
+    [/takes one NAME/, 'add', 'x', 'hunter2'],
+  ] as const) {
+    const run = await gateway('users', ...args);
+    failsWith(t, run, 2, words, args.join(' '));
+    t.notMatch(run.stderr, /hunter2/);
+  }
 });
 
 t.test('names that are no people\'s are exit 2', async (t) => {

@@ -1,8 +1,9 @@
 // What a client may be registered with: good ones of each kind, and every fault of a bad one at once.
 
 import t from 'tap';
-import { canonicalScopes, clientFaults, grantTypes } from '../../src/clients/registration.ts';
+import { canonicalScopes, clientFaults, grantTypes, scopeNameFaults } from '../../src/clients/registration.ts';
 import type { Client } from '../../src/stores/client-store.ts';
+import { knownScopes } from '../../src/tokens/scopes.ts';
 import { sampleClient } from '../stores/samples.ts';
 import { jwkOf, pairs, setOf } from './keys.ts';
 
@@ -31,17 +32,29 @@ t.test('each fault is told', (t) => {
     [/client id/, ...['', ' ', 'a b', 'a:b', 'ž', 'a/b', 'a%41', 'a\0', 'x'.repeat(101), 'a\n', 'https://a.example', '"x"'].map((id) => ({ id }))],
     [/client name/, ...['', ' ', ' a', 'a ', 'a\nb', 'a\u001b[31m', 'a\u202eb', 'a\u2028b', 'x'.repeat(101), '\uD800', 'a\tb', '\u0085', '\uE000'].map((name) => ({ name }))],
     [/there is no grant password, implicit; known: authorization_code refresh_token/, { grants: ['authorization_code', 'password', 'implicit'] }],
-    [/there is no grant Authorization_Code/, { ...service, grants: ['Authorization_Code'] }],
+    [/there is no grant Authorization_Code: did you mean authorization_code\?$/, { ...service, grants: ['Authorization_Code'] }],
+    [/there is no grant code: did you mean authorization_code\?$/, { grants: ['code', 'refresh_token'] }],
+    [/there is no grant client_credential: did you mean client_credentials\?$/, { ...service, grants: ['client_credential'] }],
+    [/there is no grant token: did you mean refresh_token or urn:ietf:params:oauth:grant-type:token-exchange\?$/, { ...service, grants: ['token'] }],
+    [/there is no grant token-exchange: did you mean urn:ietf:params:oauth:grant-type:token-exchange\?$/, { ...service, grants: ['token-exchange'] }],
+    [/there is no grant urn:ietf:params:oauth:grant-type:jwt-bearer, xx; known: /, { ...service, grants: ['urn:ietf:params:oauth:grant-type:jwt-bearer', 'xx'] }],
     [/there is no grant __proto__, toString/, { grants: ['authorization_code', '__proto__', 'toString'] }],
     [/needs a grant/, { ...service, grants: [] }],
     [/the grant "refresh_token" is there twice/, { grants: ['authorization_code', 'refresh_token', 'refresh_token'] }],
-    [/a public client cannot have the grant client_credentials/, { ...service, isPublic: true }, { grants: ['authorization_code', 'client_credentials'] }],
+    [/a public client cannot have the grant client_credentials/, { ...service, isPublic: true }, { grants: ['authorization_code', 'client_credentials'], scopes: ['openid'] }],
     [/authorization_code needs a redirect URI/, { redirectUris: [] }],
     [/a redirect URI needs the grant authorization_code/, { grants: ['refresh_token'] }],
     [/there is no scope root, admin; known: openid/, { scopes: ['root', 'users', 'admin'] }],
-    [/there is no scope OpenID/, { scopes: ['OpenID'] }],
+    [/there is no scope OpenID: did you mean openid\?$/, { scopes: ['OpenID'] }],
+    [/there is no scope profil: did you mean profile\?$/, { scopes: ['profil', 'openid'] }],
+    [/there is no scope read: did you mean cert\.read or terminal\.read\?$/, { scopes: ['read'] }],
+    [/there is no scope offline: did you mean offline\.access\?$/, { scopes: ['offline'] }],
+    [/there is no scope x{200}; known/, { scopes: ['x'.repeat(5000)] }],
     [/there is no scope openid profile;/, { scopes: ['openid profile'] }],
-    [/needs a scope; known: openid/, { scopes: [] }],
+    [/needs a scope; known: openid/, { scopes: [] }], [/needs a scope; known: cert\.manage (?!.*(?:openid|offline))/, { ...service, scopes: [] }],
+    [/needs a grant/, { ...service, grants: [], scopes: [] }, { ...service, grants: [], scopes: ['openid', 'offline.access'] }], [/client id/, { id: '', scopes: [] }],
+    [/the scope offline\.access needs the grant refresh_token/, { grants: ['authorization_code'], scopes: ['openid', 'offline.access'] },
+      { grants: ['authorization_code'], scopes: ['offline_access'] }, { ...service, grants: ['login_info', 'client_credentials'], scopes: ['offline.access'] }],
     [/the scope "jobs" is there twice/, { scopes: ['jobs', 'jobs'] }],
     [/the scope "offline.access" is there twice/, { scopes: ['offline_access', 'offline.access'] }],
     [/without a user there is nothing behind the scope openid, offline.access/, { ...service, scopes: ['openid', 'users', 'offline_access'] }],
@@ -69,10 +82,21 @@ t.test('each fault is told', (t) => {
 
 t.test('all faults are told at once, and a huge value is cut', (t) => {
   const told = clientFaults(sampleClient({
-    id: '', name: '', grants: ['client_credentials', 'x'], scopes: ['y'], redirectUris: ['z', `http://${'e'.repeat(1900)}/`], origins: ['w'], postLogoutRedirectUris: ['v'], jwks: 'u',
+    id: '', name: '', grants: ['client_credentials', 'client_credentials'], scopes: ['y', 'openid'], redirectUris: ['z', `http://${'e'.repeat(1900)}/`], origins: ['w'], postLogoutRedirectUris: ['v'], jwks: 'u',
   }));
-  t.equal(told.length, 12, told.join('\n'));
+  t.equal(told.length, 13, told.join('\n'));
   for (const one of told) t.ok(one.length < 500);
+  t.end();
+});
+
+t.test('a misspelt grant or a missing one brings no complaint about what it may need', (t) => {
+  for (const change of [{ grants: ['authorization_cod'], redirectUris: [] }, { grants: ['code'] }, { grants: [] }, { ...service, grants: ['xx'], isPublic: true, scopes: ['openid'] }]) {
+    t.match(clientFaults(sampleClient(change)), [/^there is no grant|^a client needs a grant/], change.grants.join(' '));
+    t.equal(clientFaults(sampleClient(change)).length, 1);
+  }
+  t.strictSame(scopeNameFaults(['users', 'offline_access', 'user', 'root']), [
+    'there is no scope user: did you mean users?', `there is no scope root; known: ${knownScopes.join(' ')}`,
+  ]);
   t.end();
 });
 

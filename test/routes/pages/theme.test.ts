@@ -5,7 +5,7 @@ import t from 'tap';
 import { formPostPage } from '../../../src/routes/pages/form-post.ts';
 import { loginPage } from '../../../src/routes/pages/login.ts';
 import { messagePage, signOutPage } from '../../../src/routes/pages/message.ts';
-import { stylesheet, themeFor, themes } from '../../../src/routes/pages/theme.ts';
+import { icon, stylesheet, themeFor, themes } from '../../../src/routes/pages/theme.ts';
 import { elementsOf } from './markup.ts';
 import { formPost, login, message, signOut } from './models.ts';
 
@@ -121,9 +121,9 @@ t.test('every class of a page is one of the stylesheet', async (t) => {
   for (const name of classes) t.match(stylesheet.text, new RegExp(`\\.${name}\\b`), name);
 });
 
-t.test('the path changes with the text, and pages link to it', async (t) => {
+t.test('the paths change with the texts, and pages link to them', async (t) => {
   t.equal(stylesheet.path, `/assets/${createHash('sha256').update(stylesheet.text).digest('hex').slice(0, 16)}.css`);
-  const [link, ...more] = elementsOf(loginPage(login())).filter(({ name }) => name === 'link');
-  t.equal(link?.attributes.get('href'), stylesheet.path);
-  t.equal(more.length, 0);
+  t.equal(icon.path, `/assets/${createHash('sha256').update(icon.text).digest('hex').slice(0, 16)}.svg`);
+  const links = elementsOf(loginPage(login())).filter(({ name }) => name === 'link');
+  t.strictSame(links.map(({ attributes }) => [attributes.get('rel'), attributes.get('href')]), [['stylesheet', stylesheet.path], ['icon', icon.path]]);
 });
