@@ -82,7 +82,8 @@ export const schema = {
         'The networks in which the login page offers "Sign in with Windows" and tries it once by itself. Browsers elsewhere are never asked '
         + 'for a Windows sign-in, so that none of them shows a password window.'),
       LockoutAttempts: key(integer(1, 1000), '5',
-        'So many wrong passwords or PINs pause sign-in with passwords, PINs and cards for that user; ten times as many do for that address. '
+        'So many wrong passwords or PINs pause sign-in with passwords, PINs and cards for that user; ten times as many do for that address, '
+        + 'forty times as many PINs and cards for that application. '
         + 'Kerberos goes on. Set it below the limit of the domain.'),
       LockoutMinutes: key(integer(1, 1440), '15',
         'How long such a pause lasts after the last wrong try.'),
