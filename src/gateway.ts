@@ -117,9 +117,8 @@ async function compose({ config, issuer, warn }: GatewayOptions, store: Store): 
     browser: browser({
       ...ofGateway,
       pinSignIn: config.users.pinSignIn,
-      // Without a key no ticket could be opened: a browser would ask for a password in vain.
-      isWindowsOffered: (address) =>
-        windows !== undefined && config.security.windowsSignInNetworks.has(address) && keytab.httpKeys().length > 0,
+      isWindowsOffered: (address) => windows !== undefined && config.security.windowsSignInNetworks.has(address),
+      isWindowsReady: () => keytab.httpKeys().length > 0,
       sessionLifetime: config.oauth.sessionLifetime,
     }),
     health: () => health({ store, ...(windows === undefined ? {} : { kerberos: { replayCacheFile, keytab } }) }),

@@ -23,6 +23,8 @@ export interface Browser {
   readonly pinSignIn: boolean;
   /** Whether a browser at this address is offered Windows sign-in. */
   isWindowsOffered(address: string): boolean;
+  /** Whether a ticket could be opened now. Without a key browsers would ask for a password in vain: nothing is tried unasked then. */
+  isWindowsReady(): boolean;
 }
 
 export interface BrowserOptions {
@@ -33,8 +35,8 @@ export interface BrowserOptions {
   readonly reader: TokenReader;
   readonly passwords: PasswordMechanism;
   readonly pinSignIn: boolean;
-  /** Whether a browser at this address is offered Windows sign-in now. */
   readonly isWindowsOffered: (address: string) => boolean;
+  readonly isWindowsReady: () => boolean;
   /** Seconds. */
   readonly sessionLifetime: number;
   /** Seconds since the epoch. */
@@ -56,5 +58,6 @@ export function browser(options: BrowserOptions): Browser {
     logout: logout({ clients: store, sessions: ofBrowser, readIdToken }),
     pinSignIn: options.pinSignIn,
     isWindowsOffered: options.isWindowsOffered,
+    isWindowsReady: options.isWindowsReady,
   };
 }

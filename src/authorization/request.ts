@@ -1,5 +1,6 @@
 // The authorization request (RFC 6749 §4.1.1, RFC 7636 §4.3, OIDC Core §3.1.2.1): what is asked, or how it is wrong.
 
+import { granteeOf } from '../clients/grantee.ts';
 import { matchRedirectUri } from '../clients/redirect-uri.ts';
 import type { RequestErrorWord } from '../errors.ts';
 import { RequestError } from '../errors.ts';
@@ -133,7 +134,8 @@ function requireSupported(given: Parameters): void {
 /** What no user could be granted through this client is said at once, and not after he has typed his password. */
 function readScopes(text: string, client: ClientRecord): readonly string[] {
   const scopes = parseScope(text);
-  if (scopes.some((scope) => client.scopes.includes(scope))) return scopes;
+  const { scopes: possible } = granteeOf(client);
+  if (scopes.some((scope) => possible.includes(scope))) return scopes;
   throw new RequestError('invalid_scope', 'none of the scopes can be granted through this client; scopes are separated by blanks');
 }
 

@@ -32,7 +32,8 @@ export function revocation({ store, reader, handles }: RevocationOptions): Revok
     const claims = await reader.accessToken(token);
     if (claims === undefined) return 'nothing';
     own(claims.client_id, by);
-    await store.revokeAccessToken(claims.jti, claims.exp);
+    // A verifier may take it in the very moment of its expiry, too.
+    await store.revokeAccessToken(claims.jti, claims.exp + 1);
     return 'access_token';
   };
 }

@@ -35,7 +35,8 @@ export const authorizeRoutes: FastifyPluginAsync = async (app) => {
 /** Once for each browser, where it is offered. Never where a certain person is expected, or somebody shall show that he is there. */
 function shallTryWindows(request: FastifyRequest, { prompt, maxAge, expected }: AuthorizationRequest): boolean {
   if (prompt === 'login' || maxAge !== undefined || expected !== undefined) return false;
-  return readCookie(request, 'windows') === undefined && request.server.gateway.browser.isWindowsOffered(request.ip);
+  const { browser } = request.server.gateway;
+  return readCookie(request, 'windows') === undefined && browser.isWindowsOffered(request.ip) && browser.isWindowsReady();
 }
 
 async function signIn(request: FastifyRequest, reply: FastifyReply, asked: AuthorizationRequest, form: SignInForm): Promise<FastifyReply> {
