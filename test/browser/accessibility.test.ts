@@ -62,7 +62,7 @@ t.test('hints and the reason of a refusal belong to their fields (1.3.1, 3.3.1)'
   t.equal(await descriptionOf('a.button'), en.signIn.windowsHint);
   await page.locator('#pin').fill('000000');
   await page.locator('#pin').press('Enter');
-  const reason = en.notices.wrongPassword;
+  const reason = en.notices.wrongCredentials;
   t.equal(await page.getByRole('alert').innerText(), reason);
   t.equal(await page.locator(':focus').getAttribute('id'), 'pin');
   t.match(await descriptionOf('#pin'), `|${reason}`);
