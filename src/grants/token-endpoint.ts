@@ -3,6 +3,7 @@
 import type { ClientAuthentication, ClientCredentials } from '../clients/authenticate.ts';
 import type { GrantTypeName } from '../clients/registration.ts';
 import { GatewayError, RequestError } from '../errors.ts';
+import type { Client } from '../stores/client-store.ts';
 import type { Issued, RequestOrigin, RunGrant, TokenRequest } from './grant.ts';
 
 /** The answer with all that the log wants to know. */
@@ -27,21 +28,26 @@ export interface TokenEndpointOptions {
 /** Builds it. */
 export function tokenEndpoint({ clients, grantTypes }: TokenEndpointOptions): TokenEndpoint {
   const names = Object.keys(grantTypes);
+  const runOf = (client: Client, grantType: string): RunGrant => {
+    const name = grantType as GrantTypeName;
+    const run = Object.hasOwn(grantTypes, name) ? grantTypes[name] : undefined;
+    if (run === undefined) throw new RequestError('unsupported_grant_type', `grant_type must be one of ${names.join(', ')}`);
+    if (!client.grants.includes(name)) throw new RequestError('unauthorized_client', `this client may not use the grant type ${name}`);
+    return run;
+  };
   return {
     grantTypes: names,
     handle: async (request, credentials, origin) => {
       const authenticated = await clients.authenticate(credentials);
       const { client } = authenticated;
-      const name = request.grant_type as GrantTypeName;
-      const run = Object.hasOwn(grantTypes, name) ? grantTypes[name] : undefined;
-      if (run === undefined) throw new RequestError('unsupported_grant_type', `grant_type must be one of ${names.join(', ')}`);
-      if (!client.grants.includes(name)) throw new RequestError('unauthorized_client', `this client may not use the grant type ${name}`);
-      const issued = await run(request, authenticated, origin).catch((error: unknown) => {
+      try {
+        const issued = await runOf(client, request.grant_type)(request, authenticated, origin);
+        return { ...issued, clientId: client.id, origins: client.origins };
+      } catch (error) {
         // The log shall tell whose request it was.
         if (error instanceof GatewayError) error.clientId = client.id;
         throw error;
-      });
-      return { ...issued, clientId: client.id, origins: client.origins };
+      }
     },
   };
 }

@@ -39,13 +39,17 @@ export function userReader(database: DatabaseSync) {
     return (value) => statement.get(value) as unknown as UserRow | undefined;
   };
   const byNameKey = one('WHERE u.name_key');
+  const byAlias = one('JOIN aliases a ON a.user_id = u.id WHERE a.alias');
+  const byName = (name: string): UserRow | undefined => byNameKey(foldCase(name));
   const all = database.prepare(`SELECT ${columns} FROM users u ORDER BY u.name_key`);
   const aliasesOf = database.prepare('SELECT alias FROM aliases WHERE user_id = ? ORDER BY alias');
   const cardsOf = database.prepare('SELECT count(*) AS cards FROM cards WHERE user_id = ?');
   return {
-    byAlias: one('JOIN aliases a ON a.user_id = u.id WHERE a.alias'),
+    byAlias,
     byId: one('WHERE u.id'),
-    byName: (name: string) => byNameKey(foldCase(name)),
+    byName,
+    /** Who goes by this name, as an alias or as his own: it must not mean two people. */
+    ownerOf: (name: string): string | undefined => (byAlias(foldCase(name)) ?? byAlias(name) ?? byName(name))?.id,
     byPin: one('WHERE u.pin_digest'),
     byCard: one('JOIN cards c ON c.user_id = u.id WHERE c.digest'),
     all: () => all.all() as unknown as UserRow[],
@@ -59,6 +63,8 @@ export function userReader(database: DatabaseSync) {
     }),
   };
 }
+
+export type UserReader = ReturnType<typeof userReader>;
 
 /** The value mapped, if there is one. */
 export function mapped<T, U>(value: T | undefined, map: (value: T) => U): U | undefined {

@@ -6,12 +6,12 @@ import { foldCase } from '../identity/principal.ts';
 import type { KnownUser } from '../identity/resolve.ts';
 import { words } from './sqlite-columns.ts';
 import { transaction } from './sqlite-transaction.ts';
-import { known, mapped, type UserRow, userReader } from './sqlite-user-rows.ts';
+import { known, mapped, type UserReader, type UserRow, userReader } from './sqlite-user-rows.ts';
 import { ConflictError } from './store.ts';
 import type { AliasChange, AliasesChanged, NewUser, UserChange, UserChanged, UserRecord } from './user-store.ts';
 
 /** The methods that change what an admin says of a user, as one step each. */
-function userChanges(database: DatabaseSync, { byAlias, byId, record }: ReturnType<typeof userReader>) {
+function userChanges(database: DatabaseSync, { byAlias, byId, ownerOf, record }: UserReader) {
   const insertAlias = database.prepare('INSERT INTO aliases (alias, user_id) VALUES (?, ?)');
   const deleteAlias = database.prepare('DELETE FROM aliases WHERE alias = ? AND user_id = ?');
   const update = database.prepare('UPDATE users SET email = ?, full_name = ?, scopes = ? WHERE id = ?');
@@ -20,12 +20,11 @@ function userChanges(database: DatabaseSync, { byAlias, byId, record }: ReturnTy
     changeAliases: (id: string, { add, remove }: AliasChange): AliasesChanged => transaction(database, () => {
       const row = byId(id);
       if (row === undefined) return { kind: 'no-user' };
-      const ownerOf = (alias: string): string | undefined => byAlias(alias)?.id;
       const taken = [...new Set(add)].filter((alias) => ![undefined, id].includes(ownerOf(alias)));
-      const absent = [...new Set(remove)].filter((alias) => ownerOf(alias) !== id);
+      const absent = [...new Set(remove)].filter((alias) => byAlias(alias)?.id !== id);
       if (taken.length > 0 || absent.length > 0) return { kind: 'refused', taken, absent };
       for (const alias of remove) deleteAlias.run(alias, id);
-      for (const alias of add) if (ownerOf(alias) === undefined) insertAlias.run(alias, id);
+      for (const alias of add) if (byAlias(alias) === undefined) insertAlias.run(alias, id);
       return { kind: 'changed', user: record(row) };
     }),
     changeUser: (id: string, { email, fullName, addScopes, removeScopes }: UserChange): UserChanged => transaction(database, () => {
@@ -44,7 +43,7 @@ function userChanges(database: DatabaseSync, { byAlias, byId, record }: ReturnTy
 /** The user methods over an open database. Each that writes is one transaction. */
 export function sqliteUsers(database: DatabaseSync, now: () => number) {
   const reader = userReader(database);
-  const { byAlias, byId, byName, all, record } = reader;
+  const { byAlias, byId, byName, ownerOf, all, record } = reader;
   const insertUser = database.prepare(
     'INSERT INTO users (id, name, name_key, full_name, email, scopes, password_hash, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );
@@ -76,13 +75,14 @@ export function sqliteUsers(database: DatabaseSync, now: () => number) {
     userByName: (name: string): UserRecord | undefined => mapped(byName(name), record),
     users: (): readonly UserRecord[] => all().map(record),
     addUser: (user: NewUser): UserRecord => transaction(database, () => {
-      if (byName(user.name) !== undefined) throw new ConflictError(user.name);
+      const taken = [user.name, ...user.aliases].find((name) => ownerOf(name) !== undefined);
+      if (taken !== undefined) throw new ConflictError(taken);
       return record(insert(user));
     }),
     userForAlias: (alias: string, name: string): KnownUser => transaction(database, () => {
       const present = find([alias]);
       if (present) return present;
-      const free = [name, alias].find((candidate) => byName(candidate) === undefined);
+      const free = [name, alias].find((candidate) => ownerOf(candidate) === undefined);
       return known(insert({ name: free ?? `${alias} ${randomUUID()}`, aliases: [alias], scopes: [] }));
     }),
     ...userChanges(database, reader),

@@ -66,7 +66,10 @@ export interface UserSecrets {
   readonly pinDigest: string | undefined;
 }
 
-/** Users and the names under which they sign in. Names and aliases are unique without regard to case. */
+/**
+ * Users and the names under which they sign in, unique without regard to case. An admin cannot give somebody the name or an alias
+ * of another: a name must not mean two people.
+ */
 export interface UserStore extends UserDirectory {
   /** Adds a user. Throws ConflictError if the name or an alias is taken; nothing is written then. */
   addUser(user: NewUser): Promise<UserRecord>;

@@ -1,7 +1,7 @@
 // The store contract's cases about changing the aliases of a user.
 
 import type { Test } from 'tap';
-import type { Store } from '../../src/stores/store.ts';
+import { ConflictError, type Store } from '../../src/stores/store.ts';
 import type { UserRecord } from '../../src/stores/user-store.ts';
 import type { OpenBackend } from './backend.ts';
 
@@ -53,6 +53,18 @@ export function aliasChanges(t: Test, open: OpenBackend): void {
     await one.removeUser(bob.id);
     t.strictSame(await one.changeAliases(bob.id, { add: ['new'], remove: ['b'] }), { kind: 'no-user' });
     t.equal(await one.userByAlias(['new', 'b']), undefined);
+  });
+
+  t.test('the name of somebody else is no alias, and an alias of somebody else is no name', async (t) => {
+    const { one, two, alice, bob, aliases } = await people(t);
+    const before = await aliases();
+    t.strictSame(await one.changeAliases(bob.id, { add: ['alice'], remove: [] }), { kind: 'refused', taken: ['alice'], absent: [] });
+    t.match(await two.changeAliases(alice.id, { add: ['alice'], remove: ['a', 'a2'] }), { kind: 'changed' }, 'his own is');
+    await two.changeAliases(alice.id, { add: ['a', 'a2'], remove: ['alice'] });
+    await t.rejects(one.addUser({ name: 'B', aliases: [], scopes: [] }), ConflictError);
+    await t.rejects(one.addUser({ name: 'new', aliases: ['bob'], scopes: [] }), ConflictError);
+    t.match((await two.userForAlias('new@REALM', 'b')).name, 'new@REALM', 'who comes by himself gets another one');
+    t.strictSame((await aliases()).slice(0, 2), before);
   });
 
   t.test('of many who give one alias to two users at once, from both handles, one user has it', async (t) => {
