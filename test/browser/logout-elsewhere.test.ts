@@ -1,4 +1,4 @@
-// A page of another site posts a form to our logout by itself: the browser comes to the question, and nobody is signed out (SameSite, CSRF).
+// A page of another site posts a form to our logout: the browser comes to the question, and nobody is signed out (SameSite, CSRF).
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

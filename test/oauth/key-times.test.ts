@@ -1,4 +1,4 @@
-// The times of signing keys fit together: no verifier misses the key of a token, however it caches, and none loses it too early (RFC 7517, RFC 9111).
+// The times of signing keys fit together: no verifier misses the key of a token, however it caches (RFC 7517, RFC 9111).
 
 import { join } from 'node:path';
 import t from 'tap';

@@ -1,4 +1,4 @@
-// How long everything lasts, to the second: browser sessions, access tokens, refresh tokens, grants, revocations (RFC 6749 §5.1, RFC 7009 §2, RFC 7662 §2.2).
+// How long everything lasts, to the second: sessions, tokens, grants, revocations (RFC 6749 §5.1, RFC 7009 §2, RFC 7662 §2.2).
 
 import t, { type Test } from 'tap';
 import type { Reply } from '../routes/app.ts';
@@ -7,9 +7,9 @@ import { stopped } from './stopped-clock.ts';
 import { accessOf, claimsOf, granted, refresh, refused } from './worth.ts';
 
 const [SESSION, ACCESS, REFRESH, IDLE] = [600, 120, 300, 180] as const;
-const provider = await openProvider(t, {
-  config: `[OAuth]\nSessionLifetime = ${String(SESSION)}\nAccessTokenLifetime = ${String(ACCESS)}\nRefreshTokenLifetime = ${String(REFRESH)}\nRefreshIdleLifetime = ${String(IDLE)}`,
-});
+const settings = { SessionLifetime: SESSION, AccessTokenLifetime: ACCESS, RefreshTokenLifetime: REFRESH, RefreshIdleLifetime: IDLE };
+const config = ['[OAuth]', ...Object.entries(settings).map(([name, life]) => `${name} = ${String(life)}`)].join('\n');
+const provider = await openProvider(t, { config });
 const { store } = provider.gateway;
 const web = provider.basic('web');
 const SCOPE = 'openid jobs offline.access';

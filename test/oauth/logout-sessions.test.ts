@@ -1,4 +1,4 @@
-// Logout and the sessions of a browser: one that is over, one that took another's place, one of somebody else (RP-Initiated Logout 1.0 §2, §6).
+// Logout and the sessions of a browser: over, replaced by another one, or of somebody else (RP-Initiated Logout 1.0 §2, §6).
 
 import t from 'tap';
 import type { Reply } from '../routes/app.ts';

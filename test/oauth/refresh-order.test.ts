@@ -1,4 +1,4 @@
-// In which order a token request is looked at: a used refresh token tells before any other fault, and nothing is used up in vain (RFC 9700 §4.14).
+// In which order a token request is looked at: a used refresh token tells first, and nothing is used up in vain (RFC 9700 §4.14).
 
 import t, { type Test } from 'tap';
 import type { Reply } from '../routes/app.ts';

@@ -1,4 +1,4 @@
-// What is told at once instead of after a sign-in or at the next call: scopes that nobody could have, and bodies that are none (RFC 6749 §3.3, §4.1.2.1).
+// What is told at once instead of later: scopes that nobody could have, and bodies that are none (RFC 6749 §3.3, §4.1.2.1).
 
 import t from 'tap';
 import { cookiesOf, formPostOf, isErrorReply, isLoginPage } from './answers.ts';
