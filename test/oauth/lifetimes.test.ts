@@ -22,12 +22,14 @@ const revoke = (token: string): Promise<Reply> => provider.form('/api/auth/revok
 const introspect = async (token: string) => (await provider.form('/api/auth/introspect', { token }, web)).json();
 const silently = async (cookies: Cookies): Promise<Fields> => answerOf(await provider.authorize({ ...asking('web'), prompt: 'none' }, { cookies }));
 
+type Step = readonly [second: number, action: (t: Test) => Promise<unknown>];
+
 /** Runs these one after the other, each at its second after the beginning, with the clock standing still. */
-async function at(t: Test, start: number, ...steps: readonly (readonly [second: number, step: (t: Test) => Promise<unknown>])[]): Promise<void> {
-  for (const [second, step] of steps) {
+async function at(t: Test, start: number, ...steps: readonly Step[]): Promise<void> {
+  for (const [second, action] of steps) {
     await t.test(`second ${String(second)}`, async (t) => {
       stopped(t, start + second);
-      await step(t);
+      await action(t);
     });
   }
 }

@@ -51,7 +51,7 @@ export interface Provider extends OpenApp {
   /** The secrets of the confidential clients. */
   readonly secrets: Readonly<Record<'web' | 'other' | 'service', string>>;
   /** Asks for authorization; the query as it is. */
-  authorize(query: string | Fields, how?: { readonly cookies?: Cookies; readonly lang?: string; readonly headers?: Fields }): Promise<Reply>;
+  authorize(query: string | Fields, how?: Asking): Promise<Reply>;
   /** Opens the login page and sends it. The reply is that of the form. */
   signIn(query: string | Fields, options?: SignIn): Promise<Reply>;
   /** A whole sign-in; gives the code. */
@@ -64,6 +64,12 @@ export interface Provider extends OpenApp {
   basic(client: 'web' | 'other' | 'service'): Fields;
   /** Tokens by the code flow, with PKCE. */
   tokens(client: 'web' | 'other' | 'spa' | 'native', scope: string, options?: SignIn): Promise<Tokens>;
+}
+
+export interface Asking {
+  readonly cookies?: Cookies;
+  readonly lang?: string;
+  readonly headers?: Fields;
 }
 
 export interface SignIn {

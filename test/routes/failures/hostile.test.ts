@@ -3,12 +3,15 @@
 import t from 'tap';
 import { KERBEROS } from '../../../src/mechanisms/token/mechanisms.ts';
 import { apReq, kerberosToken, negTokenInit } from '../../mechanisms/token/encoder.ts';
+import { becomes } from '../../realm/exec.ts';
 import { send, signIn } from '../../realm/http.ts';
 import { openSite } from '../../realm/site.ts';
 import { makeToken } from '../../realm/tokens.ts';
 import { checkAnswer, loggedSince } from '../refusal-answer.ts';
 
 const { realm, gateway, ccache } = await openSite(t);
+// It answers before the lines of its start have arrived here.
+await becomes(() => gateway.log.some(({ msg }) => msg === 'listening'));
 
 /** What it is, the name's parts, and the realm. */
 const hostile: readonly (readonly [title: string, service: readonly string[], ownRealm?: string])[] = [
