@@ -12,6 +12,7 @@ export interface VerifiedAccessToken {
   readonly client_id: string;
   readonly jti: string;
   readonly grant_id?: string;
+  readonly exp: number;
 }
 
 declare module '@fastify/jwt' {
@@ -27,10 +28,11 @@ declare module 'fastify' {
   }
 }
 
-/** The verifier sees only that the claims are there. */
-function requireClaims({ sub, scope, client_id: clientId, jti, grant_id: grantId = '' }: VerifiedAccessToken): void {
+/** The verifier sees only that the claims are there, and lets the very moment of `exp` pass (RFC 7519 §4.1.4: on or after it is refused). */
+function requireClaims({ sub, scope, client_id: clientId, jti, grant_id: grantId = '', exp }: VerifiedAccessToken): void {
   const texts: readonly unknown[] = [sub, scope, clientId, jti, grantId];
   if (!texts.every((claim) => typeof claim === 'string')) throw new Error('sub, scope, client_id, jti and grant_id must be strings');
+  if (Date.now() >= exp * 1000) throw new Error('it has expired');
 }
 
 export const tokensPlugin = fp(

@@ -46,7 +46,7 @@ export async function buildApp({ gateway, tls, log }: AppOptions): Promise<Fasti
     forceCloseConnections: 'idle',
     // Requests on kept connections are answered as ever until they close: our own 503 would say "try again" to the same process.
     return503OnClosing: false,
-    frameworkErrors: (error, request, reply) => { sendFailure(error, request, reply.headers(answerHeaders)); },
+    frameworkErrors: (error, request, reply) => { sendFailure(error, request, reply.headers({ ...answerHeaders, 'x-request-id': request.id })); },
     clientErrorHandler: clientErrors(log),
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   });

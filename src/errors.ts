@@ -6,8 +6,10 @@ export interface GatewayErrorOptions {
   readonly detail?: string;
   /** For the log only: the client that was found out before it went wrong. */
   readonly clientId?: string;
-  /** For the log only: the stable code of a refusal (identity/refusal.ts) that the public word hides. */
-  readonly reason?: string;
+  /** For the log only: of a refusal (identity/refusal.ts) that the public word hides, its stable code, its cure, and whom it was about. */
+  readonly reason?: string | undefined;
+  readonly cure?: string | undefined;
+  readonly user?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -19,6 +21,8 @@ export abstract class GatewayError extends Error {
   abstract readonly error: string;
   readonly detail: string | undefined;
   readonly reason: string | undefined;
+  readonly cure: string | undefined;
+  readonly user: string | undefined;
   clientId: string | undefined;
 
   constructor(message: string, options: GatewayErrorOptions = {}) {
@@ -26,6 +30,8 @@ export abstract class GatewayError extends Error {
     this.name = new.target.name;
     this.detail = options.detail;
     this.reason = options.reason;
+    this.cure = options.cure;
+    this.user = options.user;
     this.clientId = options.clientId;
   }
 }

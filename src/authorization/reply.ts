@@ -2,8 +2,7 @@
 
 import type { RequestFault, ReplyTo } from './request.ts';
 
-/** What goes back to the client, by way of the browser. */
-/** `error` is what it tells the client, for the log; undefined if it carries a code. */
+/** What goes back to the client, by way of the browser. `error` is what it tells it, for the log; undefined if it carries a code. */
 export type AuthorizationReply = { readonly error?: string } & (
   | { readonly kind: 'redirect'; readonly location: string }
   | { readonly kind: 'form_post'; readonly action: string; readonly fields: Readonly<Record<string, string>> });

@@ -38,8 +38,8 @@ export function loginInfo({ passwords, resolver, tokens }: LoginInfoOptions): Gr
       const identity: Identity | Exclude<typeof outcome, { readonly kind: 'proved' }> =
         outcome.kind === 'proved' ? await resolver.prove(outcome.proof) : outcome;
       if (identity.kind === 'refused') {
-        const { reason, detail } = identity;
-        throw new RequestError('invalid_grant', SECRET_REFUSED, { reason, detail });
+        const { reason, detail, cure, user } = identity;
+        throw new RequestError('invalid_grant', SECRET_REFUSED, { reason, detail, cure, user });
       }
       return { answer: await tokens.signIn(identity, client, asked), user: identity.user.name };
     },

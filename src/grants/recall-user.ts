@@ -7,6 +7,6 @@ import type { Identity, Remembered, Resolver } from '../identity/resolve.ts';
 export async function recallUser(resolver: Resolver, remembered: Remembered): Promise<Identity> {
   const identity = await resolver.recall(remembered);
   if (identity.kind === 'identity') return identity;
-  const { reason, detail } = identity;
-  throw new RequestError('invalid_grant', 'the sign-in has ended; sign in again', { reason, detail });
+  const { reason, detail, cure, user } = identity;
+  throw new RequestError('invalid_grant', 'the sign-in has ended; sign in again', { reason, detail, cure, user });
 }

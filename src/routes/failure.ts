@@ -9,13 +9,14 @@ import { errorAnswer, type ErrorAnswer } from './error-answer.ts';
 export function describeFailure(error: FastifyError | GatewayError, request: FastifyRequest): ErrorAnswer {
   const url = pathOf(request);
   if (error instanceof GatewayError) {
-    const { statusCode: status, error: word, message, code, detail, clientId } = error;
+    const { statusCode: status, error: word, message, code, detail, cure, user, clientId } = error;
     // A cause of a foreign library may carry bytes of the request: its text is enough, and that escaped.
     const cause = error.cause instanceof Error ? printable(error.cause.message) : undefined;
     const outage = status === 503 ? 'backend_unavailable' : undefined;
     // What a stranger's request earns is never worth an alarm, whatever its status.
     const level = error instanceof RequestError ? 'info' : 'error';
-    request.log[level]({ code, error: word, reason: outage ?? error.reason, detail, cause, clientId, url, client: request.ip }, message);
+    const reason = outage ?? error.reason;
+    request.log[level]({ code, error: word, reason, detail, cure, cause, user, clientId, url, client: request.ip }, message);
     return errorAnswer(status, word, message, outage);
   }
   const status = error.statusCode ?? 500;

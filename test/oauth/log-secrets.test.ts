@@ -122,7 +122,8 @@ t.test('client and secret in each other\'s place, doubled, or by a way that is n
 t.test('the login form: what is typed into the wrong field, or sent with a wrong form', async (t) => {
   for (const fields of [
     { sign_in: 'password', user: 'alice', password: WRONG }, { sign_in: 'password', user: PASSWORD, password: '' }, { sign_in: 'password', user: PIN, password: CARD },
-    { sign_in: 'password', user: `MYQ\\${WRONG}`, password: PASSWORD }, { sign_in: 'pin', pin_or_card: PASSWORD }, { sign_in: 'pin', pin_or_card: `${CARD}0` },
+    { sign_in: 'password', user: `MYQ\\${WRONG}`, password: PASSWORD }, { sign_in: 'password', user: `${WRONG}@a@b`, password: WRONG },
+    { sign_in: 'pin', pin_or_card: PASSWORD }, { sign_in: 'pin', pin_or_card: `${CARD}0` },
     { sign_in: PASSWORD, user: 'alice', password: PASSWORD }, { sign_in: 'password', user: 'alice', password: PASSWORD, form_token: 'x' },
   ] as readonly Fields[]) t.ok([400, 403].includes((await typed(fields)).statusCode), Object.keys(fields).join());
   t.equal((await post('/en/auth', { ...asked, user: 'alice', password: PASSWORD })).statusCode, 303);
@@ -143,6 +144,7 @@ t.test('tokens in the wrong place, used twice, or spoilt', async (t) => {
   for (const [method, url, authorization] of [
     ['GET', `/api/auth/userinfo?access_token=${tokens.access_token}`, undefined], ['GET', '/api/auth/userinfo', `Bearer ${tokens.access_token}x`], ['GET', '/api/auth/userinfo', `Bearer ${tokens.refresh_token}`],
     ['GET', '/api/auth/userinfo', `Basic ${tokens.access_token}`], ['POST', '/api/auth/negotiate', `Bearer ${tokens.access_token}`], ['POST', '/api/auth/negotiate', `Negotiate ${Buffer.from(PASSWORD).toString('base64')}`],
+    ...['/api/auth/userinfo', '/nothing', '/%zz'].map((url) => ['GET', `${url}?password=${PASSWORD.replaceAll(' ', '+')}&c=${code}`, undefined] as const),
     ['GET', `/nothing?code=${code}&password=${PASSWORD.replaceAll(' ', '+')}`, undefined], ['GET', `/en/auth/logout?id_token_hint=${tokens.id_token}x&client_id=nobody`, undefined],
     ['GET', address({ ...asked, id_token_hint: `${tokens.id_token}x` }), undefined], ['GET', `${address()}&redirect_uri=${code}`, undefined],
   ] as const) {
