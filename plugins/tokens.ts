@@ -28,7 +28,7 @@ declare module 'fastify' {
   }
 }
 
-/** The verifier sees only that the claims are there, and lets the very moment of `exp` pass (RFC 7519 §4.1.4: on or after it is refused). */
+/** The verifier sees only that the claims are there, and lets the very moment of `exp` pass, which RFC 7519 §4.1.4 does not. */
 function requireClaims({ sub, scope, client_id: clientId, jti, grant_id: grantId = '', exp }: VerifiedAccessToken): void {
   const texts: readonly unknown[] = [sub, scope, clientId, jti, grantId];
   if (!texts.every((claim) => typeof claim === 'string')) throw new Error('sub, scope, client_id, jti and grant_id must be strings');
