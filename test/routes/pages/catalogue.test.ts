@@ -63,8 +63,8 @@ t.test('a tag finds its language whatever its region and case', async (t) => {
     t.equal(catalogueFor(tag).lang, language, tag);
   }
   for (const tag of ['', 'fr', 'e', 'eng', 'english', '-en', ' en', 'x-en', 'constructor', '__proto__', 'toString', 'en\0', 'a'.repeat(100_000)]) {
-    t.equal(languageOf(tag), undefined, tag.slice(0, 20));
-    t.equal(catalogueFor(tag).lang, 'en', tag.slice(0, 20));
+    t.equal(languageOf(tag), undefined, JSON.stringify(tag.slice(0, 20)));
+    t.equal(catalogueFor(tag).lang, 'en', JSON.stringify(tag.slice(0, 20)));
   }
   t.equal(catalogueFor(undefined).lang, 'en');
 });
