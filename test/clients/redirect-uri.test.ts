@@ -64,7 +64,7 @@ const refused: readonly (readonly [RegExp, ...string[]])[] = [
 
 t.test('everything else is refused, with the reason', (t) => {
   for (const [reason, ...uris] of refused) {
-    for (const uri of uris) t.match(redirectUriFault(uri), reason, encodeURI(uri.slice(0, 60)));
+    for (const uri of uris) t.match(redirectUriFault(uri), reason, JSON.stringify(uri.slice(0, 60)).replace('\x7f', '\\x7f'));
   }
   t.end();
 });
@@ -72,7 +72,7 @@ t.test('everything else is refused, with the reason', (t) => {
 t.test('a URI to go to after signing out obeys the same rules', (t) => {
   t.equal(postLogoutUriFault('https://app.example.com/bye'), undefined);
   for (const [reason, ...uris] of refused) {
-    for (const uri of uris) t.match(postLogoutUriFault(uri), reason, encodeURI(uri.slice(0, 60)));
+    for (const uri of uris) t.match(postLogoutUriFault(uri), reason, JSON.stringify(uri.slice(0, 60)).replace('\x7f', '\\x7f'));
   }
   t.end();
 });
