@@ -77,7 +77,7 @@ t.test('the client gets its page back after the question, with its state', async
   t.notOk(await isSignedIn());
 });
 
-t.test('a client that shows an ID token of this session needs no question', async (t) => {
+t.test('a client that shows an ID token of the person needs no question', async (t) => {
   const hint = await signIn();
   const { url } = await arrival(page, program, () => openQuestion({ id_token_hint: hint, post_logout_redirect_uri: bye }));
   t.equal(url, '/bye');

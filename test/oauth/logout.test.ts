@@ -109,7 +109,7 @@ t.test('without an ID token somebody must say yes', async (t) => {
   }
 });
 
-t.test('an ID token of somebody else does not end this session unasked', async (t) => {
+t.test('an ID token of somebody else ends nothing unasked', async (t) => {
   const [here, elsewhere] = [await visit(), await visit('bob')];
   const page = await leave({ id_token_hint: elsewhere.tokens.id_token, post_logout_redirect_uri: bye }, here.cookies);
   isPage(t, page, 200, 'https://app.example');
