@@ -42,11 +42,9 @@ export interface SignOutModel extends PageModel {
   readonly formToken: string;
   /** Who is signed in, by the name that he uses. */
   readonly userName?: string;
-  /** What the request brought and the answer needs again: `post_logout_redirect_uri`, `state`, … */
-  readonly fields?: readonly (readonly [name: string, value: string])[];
 }
 
-/** "Sign out?" (OpenID Connect RP-Initiated Logout §2). Fields sent: `form_token`, `answer` (`sign_out` or `stay`) and the given ones. */
+/** "Sign out?" (OpenID Connect RP-Initiated Logout §2). Fields sent: `form_token`, and `answer` (`sign_out` or `stay`). */
 export function signOutPage(model: SignOutModel): string {
   const { catalogue: { signOut }, userName } = model;
   return page(model, {
@@ -56,7 +54,7 @@ export function signOutPage(model: SignOutModel): string {
 <h1>${signOut.title}</h1>
 ${userName !== undefined && html`<p>${named(signOut.signedInAs, userName)}</p>`}
 <p class="lead">${signOut.text}</p>
-<form method="post" action="${model.action}" accept-charset="utf-8">${hiddenFields([['form_token', model.formToken], ...model.fields ?? []])}
+<form method="post" action="${model.action}" accept-charset="utf-8">${hiddenFields([['form_token', model.formToken]])}
 <div class="actions">
 <button${attributes({ class: 'primary', type: 'submit', name: 'answer', value: 'sign_out' })}>${signOut.confirm}</button>
 <button${attributes({ type: 'submit', name: 'answer', value: 'stay' })}>${signOut.stay}</button>

@@ -34,7 +34,6 @@ CREATE TABLE client_secrets (
   expires_at INTEGER               -- seconds since the epoch; null: never
 ) STRICT;
 CREATE INDEX secrets_of_client ON client_secrets (client_id);
-CREATE INDEX client_secrets_by_expiry ON client_secrets (expires_at) WHERE expires_at IS NOT NULL;
 
 CREATE TABLE grants (
   id              TEXT PRIMARY KEY,

@@ -34,7 +34,7 @@ export const message = (lang = 'en'): Required<MessageModel> => ({
 });
 
 export const signOut = (lang = 'en'): Required<SignOutModel> => ({
-  ...common(lang), action: '/en/auth/logout', formToken: 'token-1', userName: 'alice', fields: [['state', 'abc'], ['client_id', 'payroll']],
+  ...common(lang), action: '/en/auth/logout', formToken: 'token-1', userName: 'alice',
 });
 
 export const formPost = (lang = 'en'): Required<FormPostModel> => ({
