@@ -2,7 +2,7 @@
 
 import type { ClientRecord, ClientStore } from '../stores/client-store.ts';
 import type { ReadIdToken } from '../tokens/verify.ts';
-import { parameters, type RawParameters } from './parameters.ts';
+import { parameters, type RawParameters, shown } from './parameters.ts';
 import { withQuery } from './reply.ts';
 import type { BrowserSession, Sessions } from './session.ts';
 
@@ -26,6 +26,8 @@ export interface LogoutFault {
   readonly kind: 'page';
   readonly fault: 'doubled' | 'unknown_client' | 'unknown_redirect_uri' | 'bad_hint';
   readonly parameter?: string;
+  /** For the log. */
+  readonly detail: string;
 }
 
 export interface Logout {
@@ -50,19 +52,26 @@ export function logout({ clients, sessions, readIdToken }: LogoutOptions): Logou
     read: async (raw, cookie) => {
       const given = parameters(raw);
       const [doubled] = given.doubled(logoutParameters);
-      if (doubled !== undefined) return { kind: 'page', fault: 'doubled', parameter: doubled };
+      if (doubled !== undefined) return { kind: 'page', fault: 'doubled', parameter: doubled, detail: `${doubled} came more than once` };
       const hintText = given.get('id_token_hint');
       // One that nobody can read any more proves nothing, but whoever wants to go shall be able to.
       const hint = hintText === undefined ? undefined : await readIdToken(hintText);
       const clientId = given.get('client_id') ?? hint?.aud;
-      if (hint !== undefined && hint.aud !== clientId) return { kind: 'page', fault: 'bad_hint' };
+      if (hint !== undefined && hint.aud !== clientId) {
+        return { kind: 'page', fault: 'bad_hint', detail: `the ID token is that of client ${hint.aud}, and client_id is ${shown(clientId ?? '')}` };
+      }
       const client = clientId === undefined ? undefined : await clients.clientById(clientId);
-      if (clientId !== undefined && client === undefined) return { kind: 'page', fault: 'unknown_client' };
+      if (clientId !== undefined && client === undefined) {
+        return { kind: 'page', fault: 'unknown_client', detail: `no client has the id ${shown(clientId)}` };
+      }
       const uri = given.get('post_logout_redirect_uri');
       const isRegistered = uri !== undefined && client?.postLogoutRedirectUris.includes(uri) === true;
-      if (uri !== undefined && !isRegistered && (client !== undefined || hintText === undefined)) return { kind: 'page', fault: 'unknown_redirect_uri' };
+      if (uri !== undefined && !isRegistered && (client !== undefined || hintText === undefined)) {
+        return { kind: 'page', fault: 'unknown_redirect_uri', detail: unregistered(uri, client) };
+      }
       const session = await sessions.recall(cookie);
-      return { kind: 'logout', client, session, proved: provedSession(hint, session), location: isRegistered ? withState(uri, given.get('state')) : undefined };
+      const location = isRegistered ? withState(uri, given.get('state')) : undefined;
+      return { kind: 'logout', client, session, proved: provedSession(hint, session), location };
     },
     end: (id) => sessions.end(id),
   };
@@ -72,6 +81,11 @@ export function logout({ clients, sessions, readIdToken }: LogoutOptions): Logou
 function provedSession(hint: ReadIdToken | undefined, session: BrowserSession | undefined): string | undefined {
   if (hint === undefined || session === undefined) return hint?.sid;
   return hint.sid === session.id || hint.sub === session.identity.user.id ? session.id : undefined;
+}
+
+function unregistered(uri: string, client: ClientRecord | undefined): string {
+  if (client === undefined) return 'post_logout_redirect_uri came without id_token_hint or client_id';
+  return `client ${client.id} asked for ${shown(uri)}; registered, letter by letter: ${client.postLogoutRedirectUris.join(' ') || 'none'}`;
 }
 
 const withState = (uri: string, state: string | undefined): string => (state === undefined ? uri : withQuery(uri, { state }));

@@ -22,6 +22,9 @@ export function parameters(raw: RawParameters): Parameters {
   };
 }
 
+/** For the log: what a stranger sent, without its tricks and at a bearable length. */
+export const shown = (text: string): string => JSON.stringify(text.slice(0, 300).replace(/[^\x20-\x7e]/g, '?'));
+
 /** Those of them that have these names, as a query. What else was posted, a password perhaps, does not get into an address. */
 export function toQuery(raw: RawParameters, names: readonly string[]): string {
   const pairs = names.filter((name) => Object.hasOwn(raw, name))

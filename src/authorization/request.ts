@@ -8,7 +8,7 @@ import type { ClientRecord, ClientStore } from '../stores/client-store.ts';
 import type { CodeBinding } from '../stores/grant-store.ts';
 import { parseScope } from '../tokens/scopes.ts';
 import type { ReadIdToken } from '../tokens/verify.ts';
-import { parameters, type Parameters, type RawParameters } from './parameters.ts';
+import { parameters, type Parameters, type RawParameters, shown } from './parameters.ts';
 
 /** Where the answer goes and in which form. Only made of a redirect URI that is registered with the client. */
 export interface ReplyTo {
@@ -89,9 +89,6 @@ export function requestReader(options: RequestReaderOptions) {
     }
   };
 }
-
-/** For the log: what a stranger sent, without its tricks and at a bearable length. */
-const shown = (text: string): string => JSON.stringify(text.slice(0, 300).replace(/[^\x20-\x7e]/g, '?'));
 
 export type RequestReader = ReturnType<typeof requestReader>;
 

@@ -1,7 +1,8 @@
 // What `clients add` makes of its options: a client whose every fault is told at once.
 
 import { readFileSync } from 'node:fs';
-import { canonicalScopes, clientFaults, isUserGrant } from '../clients/registration.ts';
+import { clientFaults, isUserGrant } from '../clients/registration.ts';
+import { canonicalScopes } from '../tokens/scopes.ts';
 import { newClientId } from '../clients/secret.ts';
 import type { Client } from '../stores/client-store.ts';
 import { readWords, UsageError } from './verb.ts';

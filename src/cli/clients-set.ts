@@ -1,6 +1,7 @@
 // What `clients set` makes of a client: the same one with some of its properties changed, whose every fault is told at once.
 
-import { canonicalScopes, clientFaults } from '../clients/registration.ts';
+import { clientFaults } from '../clients/registration.ts';
+import { canonicalScopes } from '../tokens/scopes.ts';
 import type { Client, ClientProperties } from '../stores/client-store.ts';
 import { Negative, readWords, UsageError } from './verb.ts';
 

@@ -1,7 +1,7 @@
 // `users set`, and how what is said of a user is read, at `add` too: his e-mail address, full name and scopes.
 
-import { canonicalScopes, scopeNameFaults } from '../clients/registration.ts';
-import { everyUsersScopes } from '../tokens/scopes.ts';
+import { scopeNameFaults } from '../clients/registration.ts';
+import { canonicalScopes, everyUsersScopes } from '../tokens/scopes.ts';
 import type { UserRecord } from '../stores/user-store.ts';
 import { isOneLine } from './terminal.ts';
 import { action, type Call, find, noUser } from './users-action.ts';

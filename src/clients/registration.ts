@@ -2,7 +2,7 @@
 
 import leven from 'leven';
 import type { Client } from '../stores/client-store.ts';
-import { isUserScope, knownScopes } from '../tokens/scopes.ts';
+import { canonicalScopes, isUserScope, knownScopes } from '../tokens/scopes.ts';
 import { jwksFault } from './jwks.ts';
 import { originFault, postLogoutUriFault, redirectUriFault } from './redirect-uri.ts';
 
@@ -15,11 +15,6 @@ export type GrantTypeName = (typeof grantTypes)[number];
 
 /** Whether tokens of the grant type are for a user; the others are for the client itself. */
 export const isUserGrant = (grant: string): boolean => grant !== 'client_credentials';
-
-/** The scopes as they are kept: MyQ's `offline.access` for the standard's `offline_access`, and each once. */
-export function canonicalScopes(scopes: readonly string[]): readonly string[] {
-  return [...new Set(scopes.map((scope) => (scope === 'offline_access' ? 'offline.access' : scope)))];
-}
 
 /** What is wrong with names of scopes, a sentence without a full stop each. */
 export const scopeNameFaults = (scopes: readonly string[]): readonly string[] => [...unknownFaults('scope', canonicalScopes(scopes), knownScopes)];

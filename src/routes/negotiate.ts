@@ -30,8 +30,11 @@ export const negotiateRoutes: FastifyPluginAsyncTypebox = async (app) => {
     const given = request.body ?? {};
     // An assertion is good once: it is kept for the request that has the ticket, too.
     const isFirst = request.headers.authorization === undefined;
-    if (isFirst && given.client_assertion_type === JWT_BEARER) return challenge(reply, undefined, SIGN_IN);
     const pending = request.tlsConnection.take();
+    if (isFirst && given.client_assertion_type === JWT_BEARER) {
+      pending?.[Symbol.dispose]();
+      return challenge(reply, undefined, SIGN_IN);
+    }
     const signIn = await windowsSignIn.validate(given.scope === '' ? undefined : given.scope, bodyCredentials(given)).catch((error: unknown) => {
       pending?.[Symbol.dispose]();
       throw error;

@@ -25,16 +25,21 @@ export const desktopClientScopes: readonly string[] = [
 /** Scopes that make no sense without a user: who he is, and staying signed in for him. */
 export const isUserScope = (scope: string): boolean => [...openIdScopes, 'offline.access'].includes(scope);
 
+/** The scopes as they are kept: MyQ's `offline.access` for the standard's `offline_access`, and each once. */
+export function canonicalScopes(scopes: readonly string[]): readonly string[] {
+  return [...new Set(scopes.map((scope) => (scope === 'offline_access' ? 'offline.access' : scope)))];
+}
+
 const MAX_SCOPES = 64;
 
 /**
- * Reads a `scope` parameter (RFC 6749 §3.3): words separated by one blank. `offline_access`, the standard's word, means
- * MyQ's `offline.access`. Doubled words count once. Throws RequestError `invalid_scope` for anything that has not this form.
+ * Reads a `scope` parameter (RFC 6749 §3.3): words separated by one blank. Answers them as they are kept.
+ * Throws RequestError `invalid_scope` for anything that has not this form.
  */
 export function parseScope(scope: string): readonly string[] {
   const words = scope.split(' ');
   if (words.length > MAX_SCOPES || !words.every((word) => /^[\x21\x23-\x5B\x5D-\x7E]+$/.test(word))) {
     throw new RequestError('invalid_scope', 'scope must be a list of scope names, separated by single blanks');
   }
-  return [...new Set(words.map((word) => (word === 'offline_access' ? 'offline.access' : word)))];
+  return canonicalScopes(words);
 }

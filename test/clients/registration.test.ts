@@ -1,7 +1,8 @@
 // What a client may be registered with: good ones of each kind, and every fault of a bad one at once.
 
 import t from 'tap';
-import { canonicalScopes, clientFaults, grantTypes, scopeNameFaults } from '../../src/clients/registration.ts';
+import { clientFaults, grantTypes, scopeNameFaults } from '../../src/clients/registration.ts';
+import { canonicalScopes } from '../../src/tokens/scopes.ts';
 import type { Client } from '../../src/stores/client-store.ts';
 import { knownScopes } from '../../src/tokens/scopes.ts';
 import { sampleClient } from '../stores/samples.ts';

@@ -41,6 +41,25 @@ t.test('a redirect URI that is not registered: which client, which URI, and whic
   await tells(t, () => authorize({ ...web, client_id: 'bare' }), { detail: 'client bare asked for "https://app.example/cb"; registered, letter by letter: none' });
 });
 
+t.test('a sign-out that is not obeyed names what was wrong', async (t) => {
+  const leave = (query: string) => () => provider.ask({ url: `/en/auth/logout?${query}` });
+  const refused = { msg: 'logout request refused', outcome: 'refused' };
+  const uri = encodeURIComponent('https://app.example/other');
+  await tells(t, leave(`client_id=web&post_logout_redirect_uri=${uri}`), {
+    ...refused, error: 'unknown_redirect_uri',
+    detail: 'client web asked for "https://app.example/other"; registered, letter by letter: https://app.example/bye',
+  });
+  await tells(t, leave(`post_logout_redirect_uri=${uri}`), {
+    ...refused, error: 'unknown_redirect_uri', detail: 'post_logout_redirect_uri came without id_token_hint or client_id',
+  });
+  await tells(t, leave('client_id=nobody'), { ...refused, error: 'unknown_client', detail: 'no client has the id "nobody"' });
+  await tells(t, leave('state=a&state=b'), { ...refused, error: 'doubled', detail: 'state came more than once' });
+  const { id_token: hint } = await provider.tokens('web', 'openid');
+  await tells(t, leave(`id_token_hint=${hint}&client_id=other`), {
+    ...refused, error: 'bad_hint', detail: 'the ID token is that of client web, and client_id is "other"',
+  });
+});
+
 t.test('a client that is unknown, and what is missing or doubled', async (t) => {
   const refused = { msg: 'authorization request refused', outcome: 'refused' };
   await tells(t, () => authorize({ ...web, client_id: 'no"body\n' }), { ...refused, error: 'unknown_client', detail: 'no client has the id "no\\"body?"' });

@@ -68,8 +68,8 @@ async function signOut(
   return sendMessage(request, reply, 200, { message: pageModel(request).catalogue.messages.signedOut, tone: 'done' });
 }
 
-function sendFault(request: FastifyRequest, reply: FastifyReply, { fault, parameter }: LogoutFault): FastifyReply {
-  request.log.info({ outcome: 'refused', error: fault, client: request.ip }, 'logout request refused');
+function sendFault(request: FastifyRequest, reply: FastifyReply, { fault, parameter, detail }: LogoutFault): FastifyReply {
+  request.log.info({ outcome: 'refused', error: fault, detail, client: request.ip }, 'logout request refused');
   const { catalogue } = pageModel(request);
   const message = fault === 'unknown_client' ? catalogue.messages.unknownClient
     : fault === 'unknown_redirect_uri' ? catalogue.messages.redirectNotRegistered
