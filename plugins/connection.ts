@@ -2,11 +2,13 @@
 
 import type { TLSSocket } from 'node:tls';
 import fp from 'fastify-plugin';
-import type { Leg, StepContext } from '../src/mechanisms/mechanism.ts';
+import type { Leg } from '../src/mechanisms/mechanism.ts';
 import { tlsServerEndPoint } from '../src/tls/endpoint.ts';
 
 /** The connection's side of a Windows sign-in. */
-export interface Connection extends StepContext {
+export interface Connection {
+  /** RFC 5929 `tls-server-end-point` application data; undefined where none is defined. */
+  readonly channelBindings: Uint8Array | undefined;
   /** Keeps the leg until the next request on this connection; false if too many are open. */
   keep(leg: Leg): boolean;
   /** Takes the leg that is open on this connection, if there is one. */

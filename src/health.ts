@@ -1,9 +1,11 @@
-// Whether the gateway can do its work now: store, replay cache, keytab.
+// Whether the gateway can do its work now: store, replay cache, keytab, and what it asks elsewhere.
 
 import { closeSync, openSync } from 'node:fs';
+import type { DirectoryAccounts } from './directory/accounts.ts';
 import { GatewayError } from './errors.ts';
 import type { KeytabFile } from './mechanisms/keytab-file.ts';
 import type { Store } from './stores/store.ts';
+import type { Windows } from './windows.ts';
 
 /** One check: `ok`, or what is wrong in words for an administrator. */
 export type Check = 'ok' | (string & {});
@@ -11,28 +13,34 @@ export type Check = 'ok' | (string & {});
 export interface Health {
   /** False if no sign-in can work here, so that a load balancer should send nobody. */
   readonly ready: boolean;
-  readonly checks: { readonly store: Check; readonly replayCache?: Check; readonly keytab?: Check };
+  /** `store`, `replayCache`, `keytab`, `ntlm`, and `directory` or `directory:<name>` for each directory, as far as they are on. */
+  readonly checks: Readonly<Record<string, Check>>;
 }
 
 export interface HealthOptions {
   readonly store: Store;
-  /** Where Windows sign-in is on. */
-  readonly kerberos?: { readonly replayCacheFile: string; readonly keytab: KeytabFile };
+  readonly accounts: Pick<DirectoryAccounts, 'health'>;
+  readonly keytab: KeytabFile;
+  readonly windows: Pick<Windows, 'replayCacheFile' | 'ntlmHelpers'> | undefined;
 }
 
 /**
  * Looks at everything a sign-in needs. A missing keytab does not make the gateway unready: an admin who has just set it up
- * must reach it, and putting the keytab in place mends it without a restart; but it is not well either.
+ * must reach it, and putting the keytab in place mends it without a restart; but it is not well either. Neither does a domain that is out:
+ * tickets are checked without it.
  */
-export async function health(options: HealthOptions): Promise<Health> {
-  const store = await storeCheck(options.store);
-  if (options.kerberos === undefined) return { ready: store === 'ok', checks: { store } };
-  const { keytab: file, replayCacheFile } = options.kerberos;
-  const replayCache = writable(replayCacheFile);
+export async function health({ store: ofUsers, accounts, keytab, windows }: HealthOptions): Promise<Health> {
+  const [store, directories, ntlm] = await Promise.all([storeCheck(ofUsers), accounts.health(), windows?.ntlmHelpers?.health()]);
+  const others = { ...(ntlm === undefined ? {} : { ntlm }), ...directories };
+  if (windows?.replayCacheFile === undefined) return { ready: store === 'ok', checks: { store, ...others } };
+  const replayCache = writable(windows.replayCacheFile);
+  return { ready: store === 'ok' && replayCache === 'ok', checks: { store, replayCache, keytab: keytabCheck(keytab), ...others } };
+}
+
+function keytabCheck(file: KeytabFile): Check {
   const read = file.read();
-  const keytab = 'problem' in read ? `${file.path}: ${read.problem}`
-    : file.httpKeys().length > 0 ? 'ok' : `${file.path}: it holds no key of HTTP/<Hostname>`;
-  return { ready: store === 'ok' && replayCache === 'ok', checks: { store, replayCache, keytab } };
+  if ('problem' in read) return `${file.path}: ${read.problem}`;
+  return file.httpKeys().length > 0 ? 'ok' : `${file.path}: it holds no key of HTTP/<Hostname>`;
 }
 
 async function storeCheck(store: Store): Promise<Check> {

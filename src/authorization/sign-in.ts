@@ -3,7 +3,8 @@
 import type { Proof } from '../identity/proof.ts';
 import type { Refusal } from '../identity/refusal.ts';
 import type { Identity, Resolver } from '../identity/resolve.ts';
-import type { PasswordMechanism, TypedCredential } from '../mechanisms/password.ts';
+import type { PasswordMechanism } from '../mechanisms/password.ts';
+import type { TypedCredential } from '../mechanisms/password-credential.ts';
 import type { Authorizer } from './authorize.ts';
 import type { AuthorizationReply } from './reply.ts';
 import type { AuthorizationRequest } from './request.ts';

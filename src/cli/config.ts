@@ -1,7 +1,8 @@
 // `config`: what is in force and where it comes from, and an example with every key.
 
-import { configExample, configRows, redactedConfig } from '../config/document.ts';
+import { configExample } from '../config/document.ts';
 import { loadConfig } from '../config/load.ts';
+import { configRows, redactedConfig } from '../config/print.ts';
 import { readArguments, UsageError, type Verb } from './verb.ts';
 
 const usage = 'myq-gateway config print [--config FILE] [--json] | config example';

@@ -2,6 +2,7 @@
 
 import type { KeyObject } from 'node:crypto';
 import type { ParseArgsOptionsConfig } from 'node:util';
+import type { Config } from '../config/load.ts';
 import type { Store } from '../stores/store.ts';
 import type { UserRecord } from '../stores/user-store.ts';
 import { Negative, readArguments } from './verb.ts';
@@ -9,9 +10,10 @@ import { Negative, readArguments } from './verb.ts';
 /** What an action works on. */
 export interface Call {
   readonly store: Store;
-  /** Of the user; empty for an action that names none. */
+  /** Of the user, or of a file; empty for an action that names none. */
   readonly name: string;
   readonly sealKey: KeyObject;
+  readonly config: Config;
 }
 
 /** A secret that was made just now, and that is printed this once. */
@@ -19,8 +21,15 @@ export interface Made {
   readonly made: Readonly<Partial<Record<'password' | 'pin', string>>>;
 }
 
+/** What was done with many users, for people and for programs; with a complaint it ends with exit 1. */
+export interface Report {
+  readonly lines: readonly string[];
+  readonly json: object;
+  readonly complaint: string | undefined;
+}
+
 /** What is printed; undefined is nothing. */
-export type Answer = UserRecord | readonly UserRecord[] | Made | undefined;
+export type Answer = UserRecord | readonly UserRecord[] | Made | Report | undefined;
 
 /** An action whose arguments were read. */
 export interface Prepared {
@@ -32,8 +41,8 @@ export interface Prepared {
 
 export interface Action {
   readonly options: ParseArgsOptionsConfig;
-  /** Whether it is about one user. */
-  readonly named: boolean;
+  /** What the one name is called that it takes; false if it takes none. */
+  readonly subject: 'NAME' | 'FILE' | false;
   /** Reads the arguments after the verb. Throws UsageError. */
   prepare(argv: readonly string[]): Prepared;
 }
@@ -43,13 +52,13 @@ export const common = { config: { type: 'string' }, json: { type: 'boolean' } } 
 
 type ValuesOf<T extends ParseArgsOptionsConfig> = ReturnType<typeof readArguments<T>>['values'];
 
-/** Builds an action on one user, or, if `named` is false, on none. */
+/** Builds an action, on one user unless `subject` says otherwise. */
 export function action<const T extends ParseArgsOptionsConfig>(
-  options: T, run: (call: Call, values: ValuesOf<T>) => Promise<Answer>, named = true,
+  options: T, run: (call: Call, values: ValuesOf<T>) => Promise<Answer>, subject: Action['subject'] = 'NAME',
 ): Action {
   return {
     options,
-    named,
+    subject,
     prepare: (argv) => {
       const { values, positionals } = readArguments(argv, { ...options, ...common }, 'myq-gateway users --help');
       const { config = 'config.ini', json = false } = values as ValuesOf<typeof common>;

@@ -1,9 +1,9 @@
-// `users set`, and how what is said of a user is read, at `add` too: his e-mail address, full name and scopes.
+// `users set`, and how what is said of a user is read, at `add` too: his e-mail address, full name, personal number and scopes.
 
 import { scopeNameFaults } from '../clients/registration.ts';
 import { canonicalScopes, everyUsersScopes } from '../tokens/scopes.ts';
 import type { UserRecord } from '../stores/user-store.ts';
-import { isOneLine } from './terminal.ts';
+import { form, isEmail, isFullName, isPersonalNumber } from './user-fields.ts';
 import { action, type Call, find, noUser } from './users-action.ts';
 import { Negative, readWords, UsageError } from './verb.ts';
 
@@ -11,25 +11,35 @@ const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
 const texts = { type: 'string', multiple: true } as const;
 
-const options = { email: text, 'no-email': flag, 'full-name': text, 'no-full-name': flag, 'add-scope': texts, 'remove-scope': texts } as const;
+const options = {
+  email: text, 'no-email': flag, 'full-name': text, 'no-full-name': flag, 'personal-number': text, 'no-personal-number': flag,
+  'add-scope': texts, 'remove-scope': texts, 'no-account': flag,
+} as const;
 
 interface SetValues {
   readonly email?: string;
   readonly 'no-email'?: boolean;
   readonly 'full-name'?: string;
   readonly 'no-full-name'?: boolean;
+  readonly 'personal-number'?: string;
+  readonly 'no-personal-number'?: boolean;
   readonly 'add-scope'?: readonly string[];
   readonly 'remove-scope'?: readonly string[];
+  readonly 'no-account'?: boolean;
 }
 
 /** The action. */
 export const setAction = action(options, async (call, values: SetValues): Promise<UserRecord> => {
   const change = readChange(values);
-  const { id } = await find(call);
+  const { id, account } = await find(call);
+  const forgets = values['no-account'] === true;
+  if (forgets && account === undefined) throw new Negative(`nothing was changed: "${call.name}" belongs to no account of a directory`);
   const result = await call.store.changeUser(id, change);
   switch (result.kind) {
     case 'changed':
-      return result.user;
+      if (!forgets) return result.user;
+      await call.store.forgetAccount(id);
+      return find(call);
     case 'no-user':
       throw noUser(call.name);
     case 'refused':
@@ -38,21 +48,28 @@ export const setAction = action(options, async (call, values: SetValues): Promis
 });
 
 function readChange(values: SetValues) {
-  const { email, 'no-email': noEmail, 'full-name': fullName, 'no-full-name': noFullName } = values;
   if (Object.keys(options).every((name) => values[name as keyof typeof options] === undefined)) {
     throw new UsageError('users set needs one of its options; usage: myq-gateway users --help');
   }
-  if (email !== undefined && noEmail === true) throw new UsageError('--email and --no-email cannot go together');
-  if (fullName !== undefined && noFullName === true) throw new UsageError('--full-name and --no-full-name cannot go together');
   const addScopes = readScopes('add-scope', values['add-scope']);
   const removeScopes = readScopes('remove-scope', values['remove-scope']);
   const both = addScopes.filter((scope) => removeScopes.includes(scope));
   if (both.length > 0) throw new UsageError(`"${both.join('", "')}" cannot be added and removed at once`);
   return {
     addScopes, removeScopes,
-    email: noEmail === true ? null : readEmail(email),
-    fullName: noFullName === true ? null : readFullName(fullName),
+    email: orNothing(values, 'email', readEmail),
+    fullName: orNothing(values, 'full-name', readFullName),
+    personalNumber: orNothing(values, 'personal-number', readPersonalNumber),
   };
+}
+
+/** The option's value, or null for the `--no-` of it. */
+function orNothing(
+  values: SetValues, option: 'email' | 'full-name' | 'personal-number', read: (text: string | undefined) => string | undefined,
+): string | null | undefined {
+  if (values[`no-${option}`] !== true) return read(values[option]);
+  if (values[option] !== undefined) throw new UsageError(`--${option} and --no-${option} cannot go together`);
+  return null;
 }
 
 function absence({ name }: Pick<Call, 'name'>, scope: string): string {
@@ -67,14 +84,19 @@ export function readScopes(option: string, values: readonly string[] | undefined
   return scopes;
 }
 
-/** RFC 5321 §4.5.3.1.3 caps the length; whether anybody reads it only a mail can tell. Throws UsageError. */
+/** Throws UsageError for what has not the form of one. */
 export function readEmail(email: string | undefined): string | undefined {
-  if (email === undefined || (email.length <= 254 && /^[^\s@]+@[^\s@]+$/.test(email) && isOneLine(email))) return email;
-  throw new UsageError(`"${email}" is no e-mail address`);
+  if (email === undefined || isEmail(email)) return email;
+  throw new UsageError(`"${email}" ${form.email}`);
 }
 
 /** Throws UsageError for what does not fit on a line. */
 export function readFullName(name: string | undefined): string | undefined {
-  if (name === undefined || (name.trim() !== '' && name.length <= 256 && isOneLine(name))) return name;
-  throw new UsageError('--full-name must be one line of 1 to 256 characters');
+  if (name === undefined || isFullName(name)) return name;
+  throw new UsageError(`--full-name ${form.fullName}`);
+}
+
+function readPersonalNumber(number: string | undefined): string | undefined {
+  if (number === undefined || isPersonalNumber(number)) return number;
+  throw new UsageError(`--personal-number ${form.personalNumber}`);
 }

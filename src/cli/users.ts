@@ -3,24 +3,38 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { loadConfig } from '../config/load.ts';
 import { canonicalAlias } from '../identity/principal.ts';
+import { plainWord } from '../identity/shell-word.ts';
 import { endPause } from '../mechanisms/attempts.ts';
 import { openStore } from '../stores/open.ts';
 import type { UserRecord } from '../stores/user-store.ts';
-import { action, type Action, type Answer, type Call, common, find, noUser } from './users-action.ts';
+import { columns } from './import-row.ts';
+import { action, type Action, type Call, common, find, noUser } from './users-action.ts';
+import { explainAction } from './users-explain.ts';
+import { importAction } from './users-import.ts';
+import { print } from './users-print.ts';
 import { readPassword, refuseSecretArgument, secretActions } from './users-secrets.ts';
 import { readEmail, readFullName, readScopes, setAction } from './users-set.ts';
-import { Negative, readName, readVerb, table, UsageError, type Verb } from './verb.ts';
+import { syncAction } from './users-sync.ts';
+import { type Mixed, Negative, readName, readVerb, UsageError, type Verb } from './verb.ts';
 
 const usage = `myq-gateway users VERB [--config FILE] [--json]
   add NAME [--alias A]... [--email E] [--full-name F] [--scope S]... [--password-stdin]
-  set NAME [--email E | --no-email] [--full-name F | --no-full-name] [--add-scope S]... [--remove-scope S]...
+  set NAME [--email E | --no-email] [--full-name F | --no-full-name] [--personal-number N | --no-personal-number]
+           [--add-scope S]... [--remove-scope S]... [--no-account]
   list | show NAME | disable NAME | enable NAME | remove NAME
   alias NAME [--add A]... [--remove A]...
   password NAME [--password-stdin | --generate | --remove]
   pin NAME [--pin-stdin | --generate | --remove]
   card NAME --add-stdin | --remove-stdin | --remove-all
+  sync [--directory NAME] [--dry-run] [--force]
+  import FILE.csv [--dry-run]
+  explain NAME | USER@REALM | 'DOMAIN\\USER'
 An alias is user@REALM, or a bare name, which counts while exactly one realm may sign in.
-Secrets are read from standard input, one line; at a terminal, password and pin without an option ask for them.`;
+Secrets are read from standard input, one line; at a terminal, password and pin without an option ask for them.
+sync takes over the users of every [Directory], and disables those who are gone there, but not most of them at once without --force.
+A file for import names its columns in the first line: ${columns.known.join(' ')}. An empty cell changes nothing.
+explain tells step by step whom a name means, through which rules, and what he may do; exit 1 if that is nobody who could sign in.
+--no-account: he is no longer tied to an account of a directory.`;
 
 const text = { type: 'string' } as const;
 const texts = { type: 'string', multiple: true } as const;
@@ -35,20 +49,23 @@ const actions: Readonly<Record<string, Action>> = {
   enable: action({}, (call) => setDisabled(call, false)),
   remove: action({}, remove),
   ...secretActions,
+  sync: syncAction,
+  import: importAction,
+  explain: explainAction,
 };
 
 /** The verb family. */
-export const users: Verb = {
+export const users: Verb<string | Mixed> = {
   usage,
   run: async (argv) => {
     const { verb, action } = actionOf(argv);
     const { config, json, positionals: [, ...names], run } = action.prepare(argv);
     refuseSecretArgument(verb, names);
-    const name = readName(`users ${verb}`, names, action.named ? 'NAME' : undefined);
-    const { config: { store: { sealKey } }, config: loaded } = loadConfig(config);
+    const name = readName(`users ${verb}`, names, action.subject === false ? undefined : action.subject);
+    const { config: loaded } = loadConfig(config);
     const store = await openStore(loaded);
     try {
-      return print(await run({ store, name, sealKey }), json);
+      return print(await run({ store, name, sealKey: loaded.store.sealKey, config: loaded }), json);
     } finally {
       await store.close();
     }
@@ -122,7 +139,11 @@ async function setDisabled(call: Call, disabled: boolean): Promise<UserRecord> {
   const { id } = await find(call);
   await call.store.setUserDisabled(id, disabled);
   if (!disabled) await endPause(call.store, id);
-  return find(call);
+  const user = await find(call);
+  if (disabled || !user.disabledInDirectory) return user;
+  const word = plainWord(user.name, '<NAME>');
+  throw new Negative(`"${user.name}" is enabled here, but still disabled in the directory: enable the account there, then myq-gateway users sync; `
+    + `if it is gone there: myq-gateway users set ${word} --no-account, then myq-gateway users enable ${word}`);
 }
 
 async function remove(call: Call): Promise<undefined> {
@@ -133,21 +154,4 @@ function readAlias(text: string): string {
   const canonical = canonicalAlias(text);
   if (canonical === undefined) throw new UsageError(`"${text}" is no alias; an alias is user@REALM or a bare user name`);
   return canonical;
-}
-
-function print(answer: Answer, json: boolean): string | undefined {
-  if (answer === undefined) return json ? '{}' : undefined;
-  if ('made' in answer) return json ? JSON.stringify(answer.made, undefined, 2) : Object.values(answer.made).join('\n');
-  if (json) return JSON.stringify(answer, undefined, 2);
-  const rows = [answer].flat().map((user) => [
-    user.name, user.disabled ? 'disabled' : 'enabled', signIn(user), user.aliases.join(', '), user.fullName ?? '', user.email ?? '',
-    user.scopes.join(' '), user.id,
-  ]);
-  return table([['NAME', 'STATE', 'SIGN-IN', 'ALIASES', 'FULL NAME', 'E-MAIL', 'MORE SCOPES', 'SUB'], ...rows]);
-}
-
-/** The secrets that a user has; `-` for one who signs in with none of them. */
-function signIn({ hasPassword, hasPin, cards }: UserRecord): string {
-  const ways = [...(hasPassword ? ['password'] : []), ...(hasPin ? ['PIN'] : []), ...(cards > 0 ? [cards === 1 ? '1 card' : `${String(cards)} cards`] : [])];
-  return ways.join(', ') || '-';
 }

@@ -3,10 +3,16 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { oneLine } from './terminal.ts';
 
-export interface Verb {
+export interface Verb<T extends string | Mixed = string> {
   readonly usage: string;
   /** Runs with the arguments after the verb; what it answers is printed on stdout. */
-  run(argv: readonly string[]): Promise<string | undefined>;
+  run(argv: readonly string[]): Promise<T | undefined>;
+}
+
+/** What was done, and what was not: the text on stdout, and exit 1 with the complaint on stderr. */
+export interface Mixed {
+  readonly text: string;
+  readonly complaint: string;
 }
 
 /** Wrong use of the program: exit 2. */

@@ -1,4 +1,4 @@
-// The settings that name a machine: host name (RFC 1123 §2.1), IP address, public URL.
+// The settings that name a machine: host name (RFC 1123 §2.1), IP address, public URL, LDAP URL.
 import { BlockList, isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { type Kind, quote, type Reading } from './values.ts';
@@ -51,6 +51,34 @@ function readOrigin(text: string): Reading<string> {
 export const httpsOrigin: Kind<string> = {
   expected: 'https:// with a host name and perhaps a port, without user, path, query and fragment',
   read: readOrigin,
+};
+
+/** `ldaps://host:port`, the port always written; or what is wrong. */
+function readLdapUrl(text: string): Reading<string> {
+  if (text.includes('@')) return { wrong: 'the URL names a user' };
+  const [, scheme = '', host, digits] = /^(ldaps?):\/\/([^/?#\\:[\]]+|\[[^\]]*\])(?::([1-9]\d{0,4}))?\/?$/i.exec(text) ?? [];
+  if (host === undefined) return { wrong: `${quote(text)} is not a bare ldaps or ldap URL` };
+  // The certificate is checked by name, and one for an address is as good as never made.
+  if (isIP(host) !== 0 || host.startsWith('[')) return { wrong: `${quote(text)} has an address where a name belongs` };
+  const wrong = hostnameFault(host);
+  if (wrong !== undefined) return { wrong };
+  const port = Number(digits ?? (scheme.toLowerCase() === 'ldaps' ? 636 : 389));
+  return port > 65_535 ? { wrong: `${quote(text)} is not a valid URL` } : { value: `${scheme}://${host}:${port}`.toLowerCase() };
+}
+
+/** Domain controllers, the first one asked first. */
+export const ldapUrls: Kind<readonly string[]> = {
+  expected: 'ldaps:// or ldap:// with the full name of a domain controller and perhaps a port; several separated by commas or blanks',
+  read(text) {
+    const urls: string[] = [];
+    for (const part of text.split(/[\s,]+/).filter((name) => name !== '')) {
+      const reading = readLdapUrl(part);
+      if ('wrong' in reading) return reading;
+      if (urls.includes(reading.value)) return { wrong: `${quote(part)} is named twice` };
+      urls.push(reading.value);
+    }
+    return urls.length === 0 ? { wrong: 'names no URL' } : { value: urls };
+  },
 };
 
 /** Networks, asked whether an address lies in one of them. */

@@ -1,10 +1,11 @@
 // What no single key can tell: settings that contradict each other, and settings that are allowed but doubtful.
 import { isIP } from 'node:net';
-import type { Config, SettingPath } from './schema.ts';
+import type { Config, DirectoryConfig, SettingPath } from './schema.ts';
 
-/** Two settings that cannot both hold; reported at the line of `path`. */
+/** Settings that cannot both hold; reported at the line of `path`. */
 export interface Contradiction {
-  readonly path: SettingPath;
+  /** Of a `Setting`. */
+  readonly path: string;
   readonly text: string;
 }
 
@@ -12,15 +13,38 @@ export interface Contradiction {
 export function contradictions(config: Config, isGiven: (path: SettingPath) => boolean): readonly Contradiction[] {
   const pem = (['Server.CertificateFile', 'Server.PrivateKeyFile'] as const).find(isGiven);
   const { refreshIdleLifetime: idle, refreshTokenLifetime: whole } = config.oauth;
+  const { ntlm, security } = config;
   return [
-    config.ntlm.enabled ? { path: 'NTLM.Enabled', text: 'NTLM is not part of this version, expected False' } as const : undefined,
+    ntlm.enabled && !security.kerberosOnly && ntlm.domains.length === 0
+      ? { path: 'NTLM.Enabled', text: 'there are no Domains whose users may sign in, expected Domains = NETBIOS=REALM' } : undefined,
     config.server.pfxFile !== undefined && pem !== undefined
-      ? { path: pem, text: 'PfxFile is given too, expected either that or CertificateFile with PrivateKeyFile' } as const : undefined,
+      ? { path: pem, text: 'PfxFile is given too, expected either that or CertificateFile with PrivateKeyFile' } : undefined,
     config.server.pfxFile === undefined && config.server.pfxPassword !== undefined
-      ? { path: 'Server.PfxPassword', text: 'there is no PfxFile that it could open' } as const : undefined,
+      ? { path: 'Server.PfxPassword', text: 'there is no PfxFile that it could open' } : undefined,
     idle !== undefined && idle > whole
-      ? { path: 'OAuth.RefreshIdleLifetime', text: `longer than RefreshTokenLifetime, expected at most ${String(whole)} seconds` } as const : undefined,
+      ? { path: 'OAuth.RefreshIdleLifetime', text: `longer than RefreshTokenLifetime, expected at most ${String(whole)} seconds` } : undefined,
+    ...doubledDirectories(config.directories),
+    ...namelessRules(config),
   ].filter((one) => one !== undefined);
+}
+
+const titleOf = ({ name }: DirectoryConfig): string => (name === '' ? 'Directory' : `Directory:${name}`);
+
+/** One realm in two directories would be two answers to who somebody is. */
+function doubledDirectories(directories: readonly DirectoryConfig[]): readonly Contradiction[] {
+  return directories.flatMap((one, index) => (['Realm', 'Domain'] as const).flatMap((key) => {
+    const valueIn = (directory: DirectoryConfig): string => (key === 'Realm' ? directory.realm : directory.domain);
+    const first = directories.slice(0, index).find((other) => valueIn(other) === valueIn(one));
+    if (first === undefined) return [];
+    return [{ path: `${titleOf(one)}.${key}`, text: `"${valueIn(one)}" is also that of [${titleOf(first)}], expected one section for each domain` }];
+  }));
+}
+
+function namelessRules({ rights, directories }: Config): readonly Contradiction[] {
+  return directories.length > 0 ? [] : rights.flatMap(({ group }) => (group.kind === 'sid' ? [] : [{
+    path: `Rights.${group.name}`,
+    text: 'a name needs [Directory], which looks it up; give the SID, which "users explain" shows',
+  }]));
 }
 
 function hostnameWarning(host: string): string | undefined {
@@ -41,6 +65,15 @@ function publicUrlWarning(config: Config): string | undefined {
     + 'the keytab and the certificate need that name too';
 }
 
+/** Where [NTLM] and [Directory] disagree on a domain, one person would have two names. */
+function domainWarning({ ntlm, directories }: Config): string | undefined {
+  const pairs = ntlm.enabled ? ntlm.domains : [];
+  const odd = pairs.flatMap((pair) => directories
+    .filter(({ domain, realm }) => domain === pair.domain && realm !== pair.realm).map((directory) => ({ pair, directory })))[0];
+  return odd && `[NTLM] Domains: ${odd.pair.domain} is ${odd.pair.realm} here, but ${odd.directory.realm} in [${titleOf(odd.directory)}]; `
+    + 'its users are then not found in that directory';
+}
+
 /** Sentences for the log at start; none of them stops it. */
 export function warningsOf(config: Config): readonly string[] {
   const lowerCaseRealm = config.kerberos.realms.find((realm) => realm !== realm.toUpperCase());
@@ -50,6 +83,8 @@ export function warningsOf(config: Config): readonly string[] {
     lowerCaseRealm === undefined
       ? undefined
       : `[Kerberos] Realms: "${lowerCaseRealm}" is not in upper case, as the realms of Active Directory are; letter case counts`,
+    config.ntlm.enabled && config.security.kerberosOnly
+      ? '[NTLM] Enabled: [NTLM] is ignored, because [Security] KerberosOnly is True' : domainWarning(config),
     config.kerberos.allowRc4 ? '[Kerberos] AllowRc4: tickets encrypted with RC4 are accepted; they can be cracked offline' : undefined,
   ].filter((warning) => warning !== undefined);
 }

@@ -14,10 +14,10 @@ export interface IniSection {
   readonly entries: readonly IniEntry[];
 }
 
-/** A fault at a line of the file. `subject` names section and key if there are any; no text holds a value, which may be a secret. */
+/** A fault at a line of the file. `entry` is what it is about, if that is known; no text holds a value, which may be a secret. */
 export interface IniProblem {
   readonly line: number;
-  readonly subject?: string;
+  readonly entry?: { readonly section: string; readonly key: string };
   readonly text: string;
 }
 
@@ -34,26 +34,13 @@ type OpenSection = { readonly name: string; readonly line: number; readonly entr
 /** Cc without the tab, and the two separators that an editor shows as a line end although the file has none. */
 const forbidden = /[\p{Cc}\u2028\u2029]/u;
 
-/**
- * How a name from the file is shown in a message. What does not look like a name is not repeated: it may be a secret that lost its key.
- */
-function nameForMessage(name: string): string {
-  return /^[A-Za-z][\w:-]{0,29}$/.test(name) ? name : '(not a name)';
-}
-
-/** `[Section] Key`, or one of the two alone: the section as such, or a key before the first section. */
-export function subjectOf(section: string, key?: string): string {
-  const names = [...(section === '' ? [] : [`[${nameForMessage(section)}]`]), ...(key === undefined ? [] : [nameForMessage(key)])];
-  return names.join(' ');
-}
-
 function readEntry(line: string, number: number, section: OpenSection): IniProblem | undefined {
   const equals = line.indexOf('=');
   const key = line.slice(0, Math.max(equals, 0)).trim();
   if (key === '') return { line: number, text: 'not understood, expected [Section], Key = value, or a comment that begins with ; or #' };
   const first = section.entries.get(key.toLowerCase());
   if (first !== undefined) {
-    return { line: number, subject: subjectOf(section.name, key), text: `given twice, first in line ${first.line}, expected once` };
+    return { line: number, entry: { section: section.name, key }, text: `given twice, first in line ${first.line}, expected once` };
   }
   // A tab is a blank like any other; as part of a path or name it could only be a slip, and messages would carry it on.
   section.entries.set(key.toLowerCase(), { key, value: line.slice(equals + 1).replaceAll('\t', ' ').trim(), line: number });

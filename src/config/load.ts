@@ -3,13 +3,16 @@ import { isIPv6 } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { ConfigError } from '../errors.ts';
 import { contradictions, warningsOf } from './checks.ts';
-import { maximumIniBytes, parseIni, subjectOf } from './ini.ts';
-import { merge, type Merged, type Surroundings, type Value } from './merge.ts';
+import type { Surroundings, Value } from './find-value.ts';
+import { maximumIniBytes, parseIni } from './ini.ts';
+import { merge, type MergedSection } from './merge.ts';
 import { configError, type Problem } from './problems.ts';
 import { readText } from './read.ts';
-import { type Config, environmentName, type Setting, type SettingPath, settings } from './schema.ts';
+import { type Config, environmentName, sectionNames, sectionOf, type SettingPath } from './schema.ts';
 
-export type { Config } from './schema.ts';
+export type { Config, DirectoryConfig } from './schema.ts';
+export type { NtlmDomain } from './domains.ts';
+export type { RightsGroup, RightsRule } from './rights.ts';
 
 /** The configuration and where it came from; deep-frozen. */
 export interface LoadedConfig {
@@ -18,18 +21,20 @@ export interface LoadedConfig {
   readonly file: string;
   /** Absolute; where the relative paths of the file begin. In `config` all paths are absolute already. */
   readonly directory: string;
-  /** For each setting "default", "FILE:LINE" or "environment", with the file that a secret was read from. */
-  readonly sources: Readonly<Record<SettingPath, string>>;
+  /** Every setting in force, in the order of the schema; settings of one section stand together. */
+  readonly values: readonly Pick<Value, 'setting' | 'value' | 'source'>[];
+  /** By the path of the setting, for each "default", "FILE:LINE" or "environment", with the file that a secret was read from. */
+  readonly sources: Readonly<Record<SettingPath, string> & Record<string, string>>;
   /** One sentence each, for the log at start. */
   readonly warnings: readonly string[];
 }
 
 /** Variables that look as if they were meant for a setting, but that none reads. Kubernetes' MYQ_GATEWAY_SERVICE_HOST is not of them. */
-function ignoredVariables(environment: Surroundings['environment']): readonly string[] {
-  const read = settings.filter(({ key }) => key.secret).map(environmentName);
-  const prefixes = new Set(settings.map(({ section }) => `MYQ_GATEWAY_${section}_`.toUpperCase()));
+function ignoredVariables(environment: Surroundings['environment'], values: readonly Value[]): readonly string[] {
+  const read = values.filter(({ setting }) => setting.key.secret).map(({ setting }) => environmentName(setting));
+  const prefixes = sectionNames.map((section) => `MYQ_GATEWAY_${section}_`.toUpperCase());
   return Object.keys(environment)
-    .filter((name) => !read.includes(name) && [...prefixes].some((prefix) => name.startsWith(prefix)))
+    .filter((name) => !read.includes(name) && prefixes.some((prefix) => name.startsWith(prefix)))
     .map((name) => `the environment variable ${name} is ignored: only ${read.join(', ')} can be given there`);
 }
 
@@ -42,19 +47,25 @@ function deepFreeze<T>(value: T): T {
   return value;
 }
 
-function assemble(values: ReadonlyMap<Setting, Value>): Config {
-  const config: Record<string, Record<string, unknown>> = {};
-  for (const [{ section, name }, { value }] of values) {
-    (config[section.toLowerCase()] ??= {})[name.charAt(0).toLowerCase() + name.slice(1)] = value;
-  }
+function assemble(sections: readonly MergedSection[]): Config {
+  const plurals = sectionNames.map(sectionOf).flatMap((section) => ('plural' in section ? [[section.plural, [] as unknown[]] as const] : []));
+  const lists = new Map(plurals);
+  const single = sections.flatMap(({ known, member, values }): (readonly [string, unknown])[] => {
+    const section = sectionOf(known);
+    if (!('keys' in section)) return [[known.toLowerCase(), values.map(({ value }) => value)]];
+    const keys = Object.fromEntries(values.map(({ setting: { name }, value }) => [name.charAt(0).toLowerCase() + name.slice(1), value]));
+    if (!('plural' in section)) return [[known.toLowerCase(), keys]];
+    lists.get(section.plural)?.push({ name: member, ...keys });
+    return [];
+  });
   // Every setting of the schema is here, read by its own kind: just what the type is derived from.
-  return config as unknown as Config;
+  return Object.fromEntries([...single, ...lists]) as unknown as Config;
 }
 
-function contradictionProblems(config: Config, { lineOf, values }: Merged): readonly Problem[] {
-  const given = new Set([...values].filter(([, { source }]) => source !== 'default').map(([{ path }]) => path));
-  return contradictions(config, (path) => given.has(path)).flatMap(({ path, text }) => settings.filter((setting) => setting.path === path)
-    .map((setting) => ({ line: lineOf(setting), subject: subjectOf(setting.section, setting.name), text })));
+function contradictionProblems(config: Config, values: readonly Value[]): readonly Problem[] {
+  const given = new Set(values.filter(({ source }) => source !== 'default').map(({ setting }) => setting.path));
+  return contradictions(config, (path) => given.has(path)).flatMap(({ path, text }) =>
+    values.filter(({ setting }) => setting.path === path).map(({ line, subject }) => ({ line, subject, text })));
 }
 
 /**
@@ -66,19 +77,20 @@ export function parseConfig(text: string, around: Surroundings): LoadedConfig {
   const directory = resolve(around.directory);
   const merged = merge(parseIni(text), { ...around, directory });
   if (merged.problems.length > 0) throw configError(around.file, merged.problems);
-  const config = assemble(merged.values);
-  const problems = contradictionProblems(config, merged);
+  const config = assemble(merged.sections);
+  const values = merged.sections.flatMap((section) => section.values);
+  const problems = contradictionProblems(config, values);
   if (problems.length > 0) throw configError(around.file, problems);
-  const values = [...merged.values];
   return deepFreeze({
     config,
     file: resolve(around.file),
     directory,
-    sources: Object.fromEntries(values.map(([{ path }, { source }]) => [path, source])) as Record<SettingPath, string>,
+    values: values.map(({ setting, value, source }) => ({ setting, value, source })),
+    sources: Object.fromEntries(values.map(({ setting: { path }, source }) => [path, source])) as LoadedConfig['sources'],
     warnings: [
-      ...values.map(([, { warning }]) => warning).filter((warning) => warning !== undefined),
+      ...values.map(({ warning }) => warning).filter((warning) => warning !== undefined),
       ...warningsOf(config),
-      ...ignoredVariables(around.environment),
+      ...ignoredVariables(around.environment, values),
     ],
   });
 }

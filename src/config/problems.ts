@@ -1,5 +1,6 @@
 // Collects what is wrong with a configuration, so that one start names every fault and not only the first.
 import { ConfigError } from '../errors.ts';
+import { quote } from './values.ts';
 
 /** One fault. `line` orders it; `at` replaces `FILE:LINE` for what does not stand in the file. */
 export interface Problem {
@@ -7,6 +8,24 @@ export interface Problem {
   readonly at?: string;
   readonly subject?: string;
   readonly text: string;
+  /** `unknown`: nobody knows what the line means. `missing`: a line that must be there is not. */
+  readonly kind?: 'unknown' | 'missing';
+}
+
+/** What does not look like a name is not repeated: it may be a secret that lost its key, or stands behind it with a colon. */
+const shown = (name: string, form: RegExp): string => (form.test(name) ? name : '(not a name)');
+
+/** `[Section] Key`, or one of the two alone: the section as such, or a key before the first section. */
+export function subjectOf(section: string, key?: string): string {
+  return [
+    ...(section === '' ? [] : [`[${shown(section, /^[A-Za-z][\w-]{0,29}(?::[\w-]{0,32})?$/)}]`]),
+    ...(key === undefined ? [] : [shown(key, /^[A-Za-z][\w-]{0,29}$/)]),
+  ].join(' ');
+}
+
+/** `[Section] "key"` for a rule, whose key is repeated only if it is known to be a name. */
+export function ruleSubject(section: string, key: string, isName: boolean): string {
+  return `${subjectOf(section)} ${isName ? quote(key) : '(not a name)'}`;
 }
 
 /** More would scroll the first, which is most often the cause, off the screen. */

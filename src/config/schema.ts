@@ -1,46 +1,10 @@
 // Every section and key of config.ini, once: type, default, meaning. The type Config is derived from it.
 import { hostname, httpsOrigin, ipAddress, networks } from './addresses.ts';
-import { audience, boolean, choice, duration, integer, type Kind, path, realms, secretKey, secretText, storeUrl } from './values.ts';
-
-/** What holds when the file does not give the key; texts are spelled as in the file. */
-export type Fallback =
-  | { readonly kind: 'value'; readonly text: string }
-  | { readonly kind: 'none'; readonly meaning: string; readonly example: string }
-  | { readonly kind: 'required'; readonly example: string }
-  | { readonly kind: 'file'; readonly path: string };
-
-export interface Key<T> {
-  readonly kind: Kind<T>;
-  readonly fallback: Fallback;
-  readonly help: string;
-  /** Also accepted as `<Key>File = path` and from the environment; masked wherever settings are shown. */
-  readonly secret: boolean;
-}
-
-interface Section {
-  readonly help: string;
-  readonly keys: Readonly<Record<string, Key<unknown>>>;
-}
-
-function key<T>(kind: Kind<T>, text: string, help: string): Key<T> {
-  return { kind, fallback: { kind: 'value', text }, help, secret: false };
-}
-
-function required<T>(kind: Kind<T>, example: string, help: string): Key<T> {
-  return { kind, fallback: { kind: 'required', example }, help, secret: false };
-}
-
-function optional<T>(kind: Kind<T>, meaning: string, example: string, help: string): Key<T | undefined> {
-  return { kind, fallback: { kind: 'none', meaning, example }, help, secret: false };
-}
-
-function secret<T>(kind: Kind<T>, file: string, help: string): Key<T> {
-  return { kind, fallback: { kind: 'file', path: file }, help, secret: true };
-}
-
-function optionalSecret<T>(kind: Kind<T>, meaning: string, example: string, help: string): Key<T | undefined> {
-  return { kind, fallback: { kind: 'none', meaning, example }, help, secret: true };
-}
+import { directory } from './directory-keys.ts';
+import { ntlmDomains } from './domains.ts';
+import { type Key, key, type KeyedSection, optional, optionalSecret, required, type RuleSection, secret } from './keys.ts';
+import { rights } from './rights.ts';
+import { audience, boolean, choice, duration, integer, path, realms, secretKey, secretText, storeUrl } from './values.ts';
 
 export const schema = {
   Server: {
@@ -93,7 +57,7 @@ export const schema = {
     help: 'Silent sign-in with a Kerberos ticket.',
     keys: {
       Enabled: key(boolean, 'True',
-        'False: no Kerberos ticket is accepted, and no Windows sign-in is offered.'),
+        'False: no Kerberos ticket is accepted. Windows sign-in is then offered only where NTLM is on.'),
       Keytab: key(path, 'http.keytab',
         'The keytab with the key of HTTP/<Hostname>. Without it every Windows sign-in is refused; a replaced file is used from the next '
         + 'sign-in on.'),
@@ -105,9 +69,21 @@ export const schema = {
     },
   },
   NTLM: {
-    help: 'The older Windows sign-in.',
+    help: 'The older Windows sign-in, for clients that get no Kerberos ticket. Samba\'s winbindd on this machine, a member of the domain, asks the '
+      + 'domain.',
     keys: {
-      Enabled: key(boolean, 'False', 'NTLM is not part of this version: True stops the start.'),
+      Enabled: key(boolean, 'False',
+        'True: a Windows sign-in may also be NTLM version 2. It is weaker than Kerberos: an answer can be guessed offline, and the client is not '
+        + 'told whom it speaks to. [Security] KerberosOnly = True switches it off whatever stands here.'),
+      NtlmAuthPath: key(path, '/usr/bin/ntlm_auth',
+        'The program of Samba that asks winbindd. The service account must be in the group winbindd_priv.'),
+      SambaConfig: optional(path, 'the smb.conf that Samba was built with', '/etc/samba/smb.conf',
+        'The smb.conf of the winbindd to ask.'),
+      Helpers: key(integer(1, 32), '4',
+        'So many of these programs run at most. Each serves one sign-in at a time, from its first message to its last.'),
+      Domains: key(ntlmDomains, '',
+        'The domains whose users may sign in with NTLM, with the Kerberos realm of each: EXAMPLE\\alice is then the same person as '
+        + 'alice@EXAMPLE.COM. Required if Enabled.'),
     },
   },
   OAuth: {
@@ -133,10 +109,15 @@ export const schema = {
     keys: {
       UnknownUsers: key(choice('Reject', 'Create'), 'Reject',
         'Reject: only users whom an admin has added. Create: everybody of the allowed realms becomes a user at the first sign-in.'),
+      AppendDomainName: key(boolean, 'False',
+        'True: users of a directory, and those whom UnknownUsers = Create makes, are called NAME@DOMAIN, so that the same name in two domains '
+        + 'means two people. Those who have a name already keep it.'),
       PinSignIn: key(boolean, 'False',
         'True: the login page also takes a PIN or a card number without a name. A PIN is easier to guess than a password.'),
     },
   },
+  Rights: rights,
+  Directory: directory,
   Store: {
     help: 'Where users and keys are kept.',
     keys: {
@@ -153,35 +134,66 @@ export const schema = {
         'The least weight that is written. With warn or error neither sign-ins nor refusals leave a line.'),
     },
   },
-} as const satisfies Readonly<Record<string, Section>>;
+} as const satisfies Readonly<Record<string, KeyedSection | RuleSection<unknown>>>;
 
 type Schema = typeof schema;
 type ValueOf<K> = K extends Key<infer T> ? T : never;
+type ValuesOf<Keys> = { readonly [K in keyof Keys as Uncapitalize<K & string>]: ValueOf<Keys[K]> };
+/** The plain section is called ''. */
+type Named<Keys> = { readonly name: string } & ValuesOf<Keys>;
+type SectionOf<S> =
+  S extends { readonly plural: string; readonly keys: infer Keys } ? readonly Named<Keys>[]
+    : S extends { readonly keys: infer Keys } ? ValuesOf<Keys>
+      : S extends RuleSection<infer Rule> ? readonly Rule[]
+        : never;
 
-/** The typed configuration: sections in lower case, keys in camel case, every value as its kind reads it. */
+/**
+ * The typed configuration: sections in lower case, keys in camel case, every value as its kind reads it. Rules are a list, and so are the
+ * sections that can be there several times, under their plural, both in the order of the file.
+ */
 export type Config = {
-  readonly [S in keyof Schema as Lowercase<S>]: {
-    readonly [K in keyof Schema[S]['keys'] as Uncapitalize<K & string>]: ValueOf<Schema[S]['keys'][K]>;
-  };
+  readonly [S in keyof Schema as Schema[S] extends { readonly plural: infer P extends string } ? P : Lowercase<S>]: SectionOf<Schema[S]>;
 };
 
-/** `Server.Hostname` and so on: the name of a setting inside the program. */
-export type SettingPath = { [S in keyof Schema]: `${S}.${keyof Schema[S]['keys'] & string}` }[keyof Schema];
+/** One `[Directory]` or `[Directory:name]`. */
+export type DirectoryConfig = Config['directories'][number];
+
+export type SectionName = keyof Schema;
+type SingleName = {
+  [S in SectionName]: Schema[S] extends { readonly plural: string } | RuleSection<unknown> ? never : S;
+}[SectionName];
+
+/** `Server.Hostname` and so on: the name of a setting inside the program, for those that every configuration has. */
+export type SettingPath = { [S in SingleName]: `${S}.${keyof Schema[S]['keys'] & string}` }[SingleName];
 
 /** One key with its place. */
 export interface Setting {
-  readonly path: SettingPath;
-  readonly section: keyof Schema;
+  /** A `SettingPath`, or `Directory:sales.Url`, or `Rights.Print Admins`. */
+  readonly path: string;
+  /** The section as people know it; a section with a name as it is written in the file. */
+  readonly section: string;
   readonly name: string;
   readonly key: Key<unknown>;
 }
 
-/** All settings in the order of the schema. */
-export const settings: readonly Setting[] = (Object.keys(schema) as (keyof Schema)[]).flatMap((section) =>
-  Object.entries<Key<unknown>>(schema[section].keys).map(([name, entry]) =>
-    ({ path: `${section}.${name}` as SettingPath, section, name, key: entry })));
+export const sectionNames = Object.keys(schema) as readonly SectionName[];
+
+/** The entry of the schema, by its general type. */
+export function sectionOf(name: SectionName): KeyedSection | RuleSection<unknown> {
+  return schema[name];
+}
+
+/** The settings of a section of keys; of rules none, since the file makes them. @param id the section inside the program */
+export function settingsOf(name: SectionName, id: string, section: string): readonly Setting[] {
+  const known = sectionOf(name);
+  if (!('keys' in known)) return [];
+  return Object.entries(known.keys).map(([key, entry]) => ({ path: `${id}.${key}`, section, name: key, key: entry }));
+}
+
+/** All keys in the order of the schema, those of sections that can be there several times for the one without a name. */
+export const settings: readonly Setting[] = sectionNames.flatMap((section) => settingsOf(section, section, section));
 
 /** The environment variable that overrides a secret. */
-export function environmentName(setting: Setting): string {
-  return `MYQ_GATEWAY_${setting.section}_${setting.name}`.toUpperCase();
+export function environmentName({ path: name }: Setting): string {
+  return `MYQ_GATEWAY_${name.replaceAll(/[.:-]/g, '_')}`.toUpperCase();
 }

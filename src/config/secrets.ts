@@ -81,6 +81,9 @@ export function readSecret(setting: Setting, places: SecretPlaces): SecretReadin
   }
   if (file !== undefined) return fromNamedFile(setting, file, directory);
   if (setting.key.fallback.kind === 'none') return { value: undefined, from: undefined };
-  if (setting.key.fallback.kind !== 'file') return { wrong: `missing, expected ${setting.key.kind.expected}`, blame: undefined };
+  if (setting.key.fallback.kind !== 'file') {
+    const places = `give ${setting.name}, ${setting.name}File or the environment variable ${environmentName(setting)}`;
+    return { wrong: `missing, expected ${setting.key.kind.expected}; ${places}`, blame: undefined };
+  }
   return fromFile(setting, resolve(directory, setting.key.fallback.path), undefined, directory);
 }

@@ -1,6 +1,6 @@
 // What to say about a name that config.ini does not know: the nearest one that it does.
 import leven from 'leven';
-import { schema, settings } from './schema.ts';
+import { sectionNames, sectionOf, settings } from './schema.ts';
 
 interface Candidate {
   readonly section: string;
@@ -44,9 +44,16 @@ export function unknownKey(section: string, name: string): string {
   return same ? `${fault}; it belongs into ${homes}` : `${fault}; did you mean "${first.name}"? It belongs into ${homes}`;
 }
 
-/** The fault of an unknown section. */
-export function unknownSection(name: string): string {
-  const names = Object.keys(schema);
-  const [found] = nearest(name, names.map((section) => ({ section, name: section })));
-  return found === undefined ? `unknown section, expected one of ${names.join(', ')}` : `unknown section; did you mean [${found.name}]?`;
+/** The fault of an unknown section. @param name what stands before a colon @param member what stands behind it, if there is one */
+export function unknownSection(name: string, member?: string): string {
+  const [found] = nearest(name, sectionNames.map((section) => ({ section, name: section })));
+  if (found === undefined) return `unknown section, expected one of ${sectionNames.join(', ')}`;
+  const { name: meant } = found;
+  const plural = sectionNames.some((section) => section === meant && 'plural' in sectionOf(section));
+  return `unknown section; did you mean [${member !== undefined && plural && isMemberName(member) ? `${meant}:${member}` : meant}]?`;
+}
+
+/** Whether `[Section:name]` can have this name. */
+export function isMemberName(name: string): boolean {
+  return /^[a-z\d-]{1,32}$/i.test(name);
 }

@@ -14,6 +14,8 @@ export interface Kind<T> {
   /** @param text trimmed, never empty unless `mayBeEmpty` @param directory where relative paths begin */
   read(text: string, directory: string): Reading<T>;
   readonly mayBeEmpty?: boolean;
+  /** The value as the file would have it; without it a list is joined with commas. */
+  show?(value: T): string;
   /** Of a secret that may be any text: it cannot be told from a path. */
   readonly isFreeText?: boolean;
 }
@@ -139,6 +141,7 @@ export const storeUrl: Kind<StoreLocation> = {
     const reading = path.read(file, directory);
     return 'wrong' in reading ? reading : { value: { engine: 'sqlite', path: reading.value } };
   },
+  show: (location) => `${location.engine}:${location.path}`,
 };
 
 /** A secret key in base64 (RFC 4648 §4), handed out as a KeyObject, which no log line and no JSON shows. */

@@ -1,7 +1,7 @@
 // Whether a good access token is still alive: not revoked, and neither are its grant, its user or its client.
 
 import type { Resolver } from '../identity/resolve.ts';
-import type { KnownUser } from '../identity/resolve.ts';
+import type { KnownUser } from '../identity/user.ts';
 import type { Client, ClientStore } from '../stores/client-store.ts';
 import type { GrantStore } from '../stores/grant-store.ts';
 

@@ -3,7 +3,8 @@
 import { RequestError } from '../errors.ts';
 import { SECRET_REFUSED } from '../identity/refusal.ts';
 import type { Identity, Resolver } from '../identity/resolve.ts';
-import type { SecretCredential, PasswordMechanism } from '../mechanisms/password.ts';
+import type { PasswordMechanism } from '../mechanisms/password.ts';
+import type { SecretCredential } from '../mechanisms/password-credential.ts';
 import type { Client } from '../stores/client-store.ts';
 import { parseScope } from '../tokens/scopes.ts';
 import type { GrantType } from './grant.ts';

@@ -8,4 +8,6 @@ export interface Authentication {
   readonly methods: readonly string[];
   /** Of a Windows sign-in: whether it was tied to its TLS connection (RFC 5929); the claim `cbt`. */
   readonly channelBinding?: 'bound' | 'none';
+  /** SIDs of the groups that were vouched for then, as far as `[Rights]` names them: they count where no directory can be asked. */
+  readonly groups?: readonly string[];
 }

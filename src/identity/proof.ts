@@ -4,14 +4,17 @@ import type { Authentication } from './authentication.ts';
 import type { Subject } from './subject.ts';
 
 /** How the proof was made. */
-export type MechanismName = 'kerberos' | 'password';
+export type MechanismName = 'kerberos' | 'ntlm' | 'password';
 
 /** The verified facts. */
 export interface ProofFacts {
   readonly mechanism: MechanismName;
   readonly subject: Subject;
   readonly authentication: Authentication;
-  /** Security identifiers from an authenticated and complete PAC: the user's own first, then groups. Empty without one. */
+  /**
+   * Security identifiers, the user's own first, then those of his groups: from an authenticated and complete PAC, or from the directory
+   * that has just checked his password. Empty if the mechanism was told none.
+   */
   readonly sids: readonly string[];
 }
 

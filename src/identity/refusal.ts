@@ -60,6 +60,14 @@ const reasons = {
     class: 'credential',
     sentence: 'The client sent NTLM, which this gateway does not take. Use the fully qualified host name, so that Kerberos can be used.',
   },
+  ntlmv1_refused: {
+    class: 'credential',
+    sentence: 'The client sent NTLM version 1 or LM, which can be cracked. It must use Kerberos, or NTLM version 2.',
+  },
+  ntlm_altered: {
+    class: 'credential',
+    sentence: 'The NTLM message does not answer the challenge of this sign-in, or was changed on its way.',
+  },
   malformed_token: { class: 'malformed', sentence: 'The token is not a valid Negotiate token.' },
   token_too_large: { class: 'too-large', sentence: 'The token is larger than 64 KiB.' },
   handshake_unknown: {

@@ -61,7 +61,7 @@ export function kerberos(options: KerberosOptions): Mechanism<KerberosToken> {
     keytab: `FILE:${options.keytab.path}`, replayCache: options.replayCache, service: 'HTTP',
   });
 
-  const begin = ({ channelBindings }: StepContext): Acceptor | Refusal => {
+  const begin = ({ channelBindings }: Pick<StepContext, 'channelBindings'>): Acceptor | Refusal => {
     try {
       return new Acceptor(acquire(), options.channelBinding === 'Off' ? undefined : channelBindings);
     } catch (error) {

@@ -10,6 +10,10 @@ export interface Leg extends Disposable {
 
 /** What a mechanism may know of where the credential came from. */
 export interface StepContext {
+  /** The peer's IP address. */
+  readonly address: string;
+  /** The host under which the client says that it called the gateway, printable and without port; undefined if it does not say. */
+  readonly calledAs: string | undefined;
   /** RFC 5929 `tls-server-end-point` application data of this very connection; undefined where none is defined. */
   readonly channelBindings: Uint8Array | undefined;
 }

@@ -3,78 +3,142 @@
 import { refused, type Refusal } from '../identity/refusal.ts';
 import type { KerberosToken } from './kerberos.ts';
 import type { Leg, Mechanism, Outcome, StepContext } from './mechanism.ts';
-import { classify, mechanismName } from './token/classify.ts';
+import type { NtlmToken } from './ntlm/token.ts';
+import { causeCure, causeOf, causeSentence, type NtlmCause, type NtlmSurroundings } from './ntlm/use.ts';
+import { classify, mechanismName, type SpnegoInitToken, type TokenKind } from './token/classify.ts';
 
-export interface NegotiateOptions {
-  readonly kerberos: Mechanism<KerberosToken>;
-  /** `[Security] KerberosOnly`. */
-  readonly kerberosOnly: boolean;
-}
+/** A scheme of `WWW-Authenticate`, as it is offered. */
+export type WindowsScheme = 'Negotiate' | 'NTLM';
 
 /** The decoded token of an `Authorization` header and the scheme it came under. */
 export interface NegotiateCredential {
-  readonly scheme: 'negotiate' | 'ntlm';
+  readonly scheme: WindowsScheme;
   readonly bytes: Uint8Array;
 }
 
+/** The mechanism behind Windows sign-in. */
+export interface Negotiate extends Mechanism<NegotiateCredential> {
+  /** What to offer, best first. */
+  readonly schemes: readonly WindowsScheme[];
+}
+
+export interface NegotiateOptions {
+  /** Undefined where `[Kerberos] Enabled` is off. */
+  readonly kerberos: Mechanism<KerberosToken> | undefined;
+  /** Makes the NTLM mechanism where `[NTLM] Enabled` is on; it is not even made where NTLM is ruled out. */
+  readonly ntlm: (() => Mechanism<NtlmToken>) | undefined;
+  /** `[Security] KerberosOnly`. */
+  readonly kerberosOnly: boolean;
+  /** For saying why NTLM was tried. */
+  readonly surroundings: NtlmSurroundings;
+  /** Told of every NTLM token that is refused unread. */
+  readonly countRefused: (context: StepContext, cause: NtlmCause) => Promise<void>;
+}
+
+/** What the routes below need; `ntlm` is undefined where none is processed, whatever the reason. */
+type Doors = Omit<NegotiateOptions, 'ntlm'> & { readonly ntlm: Mechanism<NtlmToken> | undefined };
+
 /** Builds the mechanism behind `Authorization: Negotiate` (RFC 4559) and `NTLM`. */
-export function negotiate(options: NegotiateOptions): Mechanism<NegotiateCredential> {
+export function negotiate(options: NegotiateOptions): Negotiate {
+  // KerberosOnly: this is the whole of it. Without the mechanism there is no offer, no helper, and nothing that could read a message.
+  const ntlm = options.kerberosOnly ? undefined : options.ntlm?.();
+  const doors: Doors = { ...options, ntlm };
   return {
     name: 'negotiate',
+    schemes: [
+      ...(options.kerberos === undefined && ntlm === undefined ? [] : ['Negotiate'] as const),
+      ...(ntlm === undefined ? [] : ['NTLM'] as const),
+    ],
     step: ({ scheme, bytes }, pending, context) => {
-      if (scheme === 'negotiate') return route(options, bytes, pending, context);
-      const refusal = ntlmRefused(options, 'under the scheme NTLM, which was not offered');
-      return pending === undefined ? refusal : ending(pending, refusal);
+      const kind = classify(bytes);
+      return scheme === 'NTLM' ? ofNtlmScheme(doors, kind, bytes, pending, context) : ofNegotiate(doors, kind, bytes, pending, context);
     },
   };
 }
 
-function route(options: NegotiateOptions, bytes: Uint8Array, pending: Leg | undefined, context: StepContext): Outcome | Promise<Outcome> {
-  const kind = classify(bytes);
-  if (kind.kind === 'spnego-response' && pending !== undefined) {
-    if (kind.inner?.kind === 'ntlm') return ending(pending, ntlmRefused(options, 'inside SPNEGO'));
-    if (kind.inner?.kind === 'other') return ending(pending, refused('mechanism_not_allowed', kind.inner.why, kerberosCure));
-    return options.kerberos.step({ bytes, apReq: kind.inner?.kind === 'kerberos' ? kind.inner.apReq : undefined }, pending, context);
-  }
-  // Any other token starts anew and ends the handshake that was open.
-  pending?.[Symbol.dispose]();
+type Answer = Outcome | Promise<Outcome>;
+
+/** Under the scheme NTLM comes nothing but bare messages. Where it is not taken they are not looked at. */
+function ofNtlmScheme(doors: Doors, kind: TokenKind, bytes: Uint8Array, pending: Leg | undefined, context: StepContext): Answer {
+  if (doors.ntlm === undefined) return ending(pending, ntlmRefused(doors, 'under the scheme NTLM, which was not offered', context, true));
+  if (kind.kind === 'ntlm') return doors.ntlm.step({ bytes, message: kind.message, wrapping: 'ntlm' }, ownLeg(pending, 'ntlm'), context);
+  if (kind.kind === 'too-large') return ending(pending, tooLarge(kind));
+  return ending(pending, refused('malformed_token', 'what came under the scheme NTLM is no NTLM message'));
+}
+
+function ofNegotiate(doors: Doors, kind: TokenKind, bytes: Uint8Array, pending: Leg | undefined, context: StepContext): Answer {
   switch (kind.kind) {
     case 'kerberos':
-      return options.kerberos.step({ bytes, apReq: kind.apReq }, undefined, context);
+      return ofKerberos(doors, { bytes, apReq: kind.apReq }, ending(pending, undefined), context);
     case 'spnego-init':
-      if (kind.offersKerberos) {
-        return options.kerberos.step({ bytes, apReq: kind.inner?.kind === 'kerberos' ? kind.inner.apReq : undefined }, undefined, context);
-      }
-      return kind.ntlmOnly
-        ? ntlmRefused(options, 'inside SPNEGO, which offers nothing else')
-        : refused('mechanism_not_allowed', `the client offers only ${kind.mechanisms.map(mechanismName).join(', ')}`, kerberosCure);
-    case 'ntlm':
-      return ntlmRefused(options, 'raw NTLMSSP');
+      return ofInit(doors, kind, bytes, ending(pending, undefined), context);
     case 'spnego-response':
-      return refused('handshake_unknown', 'a SPNEGO continuation came, and no handshake is open on this connection',
-        'a client or proxy that opens a new connection for each leg breaks the handshake: let it keep the connection');
+      return ofResponse(doors, kind.inner, bytes, pending, context);
+    case 'ntlm':
+      if (doors.ntlm === undefined) return ending(pending, ntlmRefused(doors, 'raw NTLMSSP', context));
+      return doors.ntlm.step({ bytes, message: kind.message, wrapping: 'raw' }, ownLeg(pending, 'ntlm'), context);
     case 'other':
-      return refused('mechanism_not_allowed', kind.why, kerberosCure);
+      return ending(pending, refused('mechanism_not_allowed', kind.why, kerberosCure));
     case 'too-large':
-      return refused('token_too_large', `the token has ${String(kind.bytes)} bytes`);
+      return ending(pending, tooLarge(kind));
     case 'malformed':
-      return refused('malformed_token', kind.why);
+      return ending(pending, refused('malformed_token', kind.why));
   }
 }
 
-function ending(pending: Leg, refusal: Refusal): Refusal {
-  pending[Symbol.dispose]();
-  return refusal;
+/** Kerberos if it is offered at all: a client that can get a ticket has no need of NTLM. */
+function ofInit(doors: Doors, kind: SpnegoInitToken, bytes: Uint8Array, _ended: undefined, context: StepContext): Answer {
+  const { inner, mechanisms } = kind;
+  if (kind.offersKerberos) return ofKerberos(doors, { bytes, apReq: inner?.kind === 'kerberos' ? inner.apReq : undefined }, undefined, context);
+  if (!kind.ntlmOnly) return refused('mechanism_not_allowed', `the client offers only ${mechanisms.map(mechanismName).join(', ')}`, kerberosCure);
+  if (doors.ntlm === undefined) return ntlmRefused(doors, 'inside SPNEGO, which offers nothing else that is taken here', context);
+  return doors.ntlm.step({ bytes, message: inner?.kind === 'ntlm' ? inner.message : undefined, wrapping: 'spnego' }, undefined, context);
+}
+
+function ofResponse(
+  doors: Doors, inner: Extract<TokenKind, { kind: 'spnego-response' }>['inner'], bytes: Uint8Array, pending: Leg | undefined, context: StepContext,
+): Answer {
+  if (inner?.kind === 'ntlm' && doors.ntlm === undefined) return ending(pending, ntlmRefused(doors, 'inside SPNEGO', context));
+  if (inner?.kind === 'other') return ending(pending, refused('mechanism_not_allowed', inner.why, kerberosCure));
+  if (pending === undefined) {
+    return refused('handshake_unknown', 'a SPNEGO continuation came, and no handshake is open on this connection',
+      'a client or proxy that opens a new connection for each leg breaks the handshake: let it keep the connection');
+  }
+  if (pending.mechanism === 'ntlm' && doors.ntlm !== undefined) {
+    if (inner?.kind !== 'ntlm') return ending(pending, refused('malformed_token', 'the handshake is one of NTLM, and its continuation has no NTLM message'));
+    return doors.ntlm.step({ bytes, message: inner.message, wrapping: 'spnego' }, pending, context);
+  }
+  if (inner?.kind === 'ntlm') return ending(pending, refused('malformed_token', 'the handshake is one of Kerberos, and its continuation has an NTLM message'));
+  return ofKerberos(doors, { bytes, apReq: inner?.apReq }, pending, context);
+}
+
+function ofKerberos({ kerberos }: Doors, token: KerberosToken, pending: Leg | undefined, context: StepContext): Answer {
+  if (kerberos !== undefined) return kerberos.step(token, pending, context);
+  return ending(pending, refused('mechanism_not_allowed', 'the client sent Kerberos, and [Kerberos] Enabled is off'));
+}
+
+const tooLarge = ({ bytes }: { readonly bytes: number }): Refusal => refused('token_too_large', `the token has ${String(bytes)} bytes`);
+
+/** The leg if it is one of this mechanism; one of another ends. */
+function ownLeg(pending: Leg | undefined, mechanism: Leg['mechanism']): Leg | undefined {
+  return pending?.mechanism === mechanism ? pending : ending(pending, undefined);
+}
+
+/** Any token that is no continuation ends the handshake that was open. */
+function ending<T>(pending: Leg | undefined, answer: T): T {
+  pending?.[Symbol.dispose]();
+  return answer;
 }
 
 const kerberosCure = 'use a client that sends a Kerberos ticket, bare or inside SPNEGO';
 
-/** Why clients fall back to NTLM, turned into what to do. */
-const ntlmCure =
-  'use the FQDN and not an address or alias; see that HTTP/<FQDN> is registered (setspn -Q HTTP/<FQDN>) and that the machine is in the domain';
-
-/** NTLM is never processed, in whatever wrapping it comes; `KerberosOnly` says why in the log. */
-function ntlmRefused(options: NegotiateOptions, how: string): Refusal {
-  const why = options.kerberosOnly ? '[Security] KerberosOnly is on' : 'this gateway has no NTLM';
-  return refused('ntlm_disabled', `the client sent NTLM (${how}), and ${why}; it could not get a Kerberos ticket for the name it uses`, ntlmCure);
+/** NTLM is not processed, in whatever wrapping it comes: not even its fields are read. */
+async function ntlmRefused(
+  { kerberosOnly, surroundings, countRefused }: Doors, how: string, context: StepContext, isSchemeNtlm = false,
+): Promise<Refusal> {
+  const cause = causeOf({ target: context.calledAs ?? '', isSchemeNtlm, domain: '', workstation: '' }, surroundings);
+  await countRefused(context, cause);
+  const why = kerberosOnly ? '[Security] KerberosOnly is on' : '[NTLM] Enabled is off';
+  const called = context.calledAs === undefined ? '' : ` (called ${context.calledAs})`;
+  return refused('ntlm_disabled', `the client sent NTLM (${how}), and ${why}; ${causeSentence(cause)}${called}`, causeCure(cause, surroundings));
 }

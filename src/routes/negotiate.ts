@@ -1,4 +1,4 @@
-// POST /api/auth/negotiate: silent Windows sign-in (RFC 4559), MyQ tokens for a Kerberos ticket.
+// POST /api/auth/negotiate: silent Windows sign-in (RFC 4559), MyQ tokens for a Kerberos ticket, or for NTLM where it is on.
 
 import { Type, type FastifyPluginAsyncTypebox, type Static } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -6,12 +6,11 @@ import { JWT_BEARER } from '../clients/presented.ts';
 import { RequestError } from '../errors.ts';
 import type { WindowsSignIn } from '../grants/windows-sign-in.ts';
 import { subjectName } from '../identity/subject.ts';
-import type { Outcome } from '../mechanisms/mechanism.ts';
 import { errorSchema, tokenAnswers } from './answers.ts';
 import { bodyCredentials, clientFields, text } from './client-fields.ts';
 import { refuseCrossSite } from './cross-site.ts';
 import { errorAnswer } from './error-answer.ts';
-import { negotiateHeader, requireHttp11, takeLeg } from './handshake.ts';
+import { type Challenge, type Leg, offersOf, requireHttp11, sendChallenges, takeLeg } from './handshake.ts';
 import { sendRefusal } from './refusal.ts';
 
 const fields = Type.Object({ ...clientFields, scope: text(2048, 'Separated by blanks.') });
@@ -24,6 +23,8 @@ export const negotiateRoutes: FastifyPluginAsyncTypebox = async (app) => {
     app.post('/api/auth/negotiate', { schema: { hide: true } }, () => { throw new RequestError('not_found', 'Windows sign-in is switched off here.'); });
     return;
   }
+  const offers = offersOf(windows);
+  const signInWith = offers.length > 1 ? 'Sign in with a Kerberos ticket, or with NTLM.' : 'Sign in with a Kerberos ticket.';
   const schema = { body, response: { ...tokenAnswers, 505: errorSchema }, tags: ['Windows'], summary: 'Tokens for a Kerberos ticket (Authorization: Negotiate)' };
 
   app.post('/api/auth/negotiate', { schema, onRequest: [requireHttp11, refuseCrossSite(issuer)] }, async (request, reply) => {
@@ -33,40 +34,40 @@ export const negotiateRoutes: FastifyPluginAsyncTypebox = async (app) => {
     const pending = request.tlsConnection.take();
     if (isFirst && given.client_assertion_type === JWT_BEARER) {
       pending?.[Symbol.dispose]();
-      return challenge(reply, undefined, SIGN_IN);
+      return challenge(reply, offers, signInWith);
     }
     const signIn = await windowsSignIn.validate(given.scope === '' ? undefined : given.scope, bodyCredentials(given)).catch((error: unknown) => {
       pending?.[Symbol.dispose]();
       throw error;
     });
-    const leg = await takeLeg(windows, request, pending);
+    const leg = await takeLeg(windows, request, offers, pending);
     switch (leg.kind) {
       case 'none':
-        return challenge(reply, undefined, SIGN_IN);
+        return challenge(reply, offers, signInWith);
       case 'challenge':
-        return challenge(reply, leg.token, 'Answer the challenge on this connection.');
+        return challenge(reply, [leg.challenge], 'Answer the challenge on this connection.');
       case 'refused':
-        return sendRefusal(request, reply, leg);
+        return sendRefusal(request, reply, leg, offers);
       case 'proved':
-        return conclude(request, reply, leg, await windowsSignIn.issue(signIn, leg.proof));
+        return conclude(request, reply, leg, await windowsSignIn.issue(signIn, leg.proof), offers);
     }
   });
 };
 
-const SIGN_IN = 'Sign in with a Kerberos ticket.';
-
 /** 401 with an offer, or with the challenge of a further leg. */
-function challenge(reply: FastifyReply, token: Uint8Array | undefined, message: string): FastifyReply {
-  return reply.code(401).header('www-authenticate', negotiateHeader(token)).send(errorAnswer(401, 'login_required', message));
+function challenge(reply: FastifyReply, challenges: readonly Challenge[], message: string): FastifyReply {
+  return sendChallenges(reply.code(401), challenges).send(errorAnswer(401, 'login_required', message));
 }
 
 type Issued = Awaited<ReturnType<WindowsSignIn['issue']>>;
 
 /** 200 with the token and the mutual-authentication token, or the reason why this person gets none. */
-function conclude(request: FastifyRequest, reply: FastifyReply, proved: Extract<Outcome, { kind: 'proved' }>, issued: Issued): FastifyReply {
-  if (issued.kind === 'refused') return sendRefusal(request, reply, issued);
+function conclude(
+  request: FastifyRequest, reply: FastifyReply, proved: Extract<Leg, { kind: 'proved' }>, issued: Issued, offers: readonly Challenge[],
+): FastifyReply {
+  if (issued.kind === 'refused') return sendRefusal(request, reply, issued, offers);
   const { mechanism, authentication: { channelBinding } } = proved.proof;
   request.log.info({ outcome: 'granted', mechanism, user: subjectName(proved.proof.subject), sub: issued.identity.user.id, channelBinding, client: request.ip }, 'windows sign-in');
-  if (proved.reply.length > 0) reply.header('www-authenticate', negotiateHeader(proved.reply));
+  if (proved.reply.length > 0) sendChallenges(reply, [{ scheme: proved.scheme, token: proved.reply }]);
   return reply.header('pragma', 'no-cache').send(issued.answer);
 }

@@ -3,6 +3,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { refusalReasons, type Refusal, type RefusalClass } from '../identity/refusal.ts';
 import { errorAnswer } from './error-answer.ts';
+import { type Challenge, sendChallenges } from './handshake.ts';
 
 const answers: Readonly<Record<RefusalClass, { readonly status: number; readonly error: string }>> = {
   credential: { status: 401, error: 'invalid_grant' },
@@ -13,14 +14,14 @@ const answers: Readonly<Record<RefusalClass, { readonly status: number; readonly
 };
 
 /** Sends it. Only a credential that a better one could replace earns a fresh offer, so that no client tries in vain for ever. */
-export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
+export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusal: Refusal, offers: readonly Challenge[]): FastifyReply {
   const { class: kind, sentence } = refusalReasons[refusal.reason];
   const { status, error } = answers[kind];
   const { reason, detail, cure, user } = refusal;
   // A stranger can bring about the limit, so it raises no alarm.
   const level = kind !== 'unavailable' ? 'info' : reason === 'handshake_limit' ? 'warn' : 'error';
   request.log[level]({ outcome: 'refused', reason, user, detail, cure, client: request.ip }, 'windows sign-in refused');
-  if (kind === 'credential') reply.header('www-authenticate', 'Negotiate');
+  if (kind === 'credential') sendChallenges(reply, offers);
   if (kind === 'unavailable') reply.header('retry-after', '5');
   return reply.code(status).send(errorAnswer(status, error, sentence, reason));
 }

@@ -6,21 +6,24 @@ import type { Authentication } from '../identity/authentication.ts';
 export const words = (text: string): readonly string[] => text.split(' ').filter(Boolean);
 
 /** The columns of an authentication, as a query names them. */
-export const authenticationColumns = 'auth_time, amr, channel_binding';
+export const authenticationColumns = 'auth_time, amr, channel_binding, groups';
 
 export interface AuthenticationRow {
   readonly auth_time: number;
   readonly amr: string;
   readonly channel_binding: 'bound' | 'none' | null;
+  readonly groups: string | null;
 }
 
 /** The values for `authenticationColumns`, in their order. */
-export const authenticationValues = ({ at, methods, channelBinding }: Authentication): [number, string, string | null] =>
-  [at, methods.join(' '), channelBinding ?? null];
+export const authenticationValues = (
+  { at, methods, channelBinding, groups }: Authentication,
+): [number, string, string | null, string | null] => [at, methods.join(' '), channelBinding ?? null, groups?.join(' ') ?? null];
 
 /** The authentication that a row holds. */
 export const authenticationOf = (row: AuthenticationRow): Authentication => ({
   at: row.auth_time,
   methods: words(row.amr),
   ...(row.channel_binding === null ? {} : { channelBinding: row.channel_binding }),
+  ...(row.groups === null ? {} : { groups: words(row.groups) }),
 });

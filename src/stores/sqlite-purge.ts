@@ -8,7 +8,7 @@ const PURGED_AT_ONCE = 256;
 
 /** The tables whose rows have their end in `expires_at`, with an index on it, and what names a row. */
 const keys = {
-  attempts: 'key', grants: 'id', marks: 'mark', revoked_tokens: 'token_id', sessions: 'id',
+  attempts: 'key', grants: 'id', marks: 'mark', ntlm_uses: 'id', revoked_tokens: 'token_id', sessions: 'id',
 } as const;
 
 /**

@@ -1,7 +1,7 @@
 // The embedded store's secrets of users: password hashes, PINs and cards.
 
 import type { DatabaseSync } from 'node:sqlite';
-import type { KnownUser } from '../identity/resolve.ts';
+import type { KnownUser } from '../identity/user.ts';
 import { transaction } from './sqlite-transaction.ts';
 import { known, mapped, userReader } from './sqlite-user-rows.ts';
 import type { CardChange, SecretChanged, UserSecrets } from './user-store.ts';
@@ -12,7 +12,7 @@ export function sqliteSecrets(database: DatabaseSync) {
   const { byId, byPin, byCard } = reader;
   const secrets = database.prepare('SELECT password_hash, pin_digest FROM users WHERE id = ?');
   const updatePassword = database.prepare('UPDATE users SET password_hash = ?, epoch = epoch + 1 WHERE id = ?');
-  const updatePin = database.prepare('UPDATE users SET pin_digest = ?, epoch = epoch + 1 WHERE id = ?');
+  const updatePin = database.prepare('UPDATE users SET pin_digest = ?, pin_source = NULL, epoch = epoch + 1 WHERE id = ?');
 
   return {
     userSecrets: (id: string): UserSecrets | undefined => {
@@ -36,7 +36,8 @@ export function sqliteSecrets(database: DatabaseSync) {
 /** Takes and gives cards, in this order, like aliases. */
 function cardChanger(database: DatabaseSync, { byId, byCard }: ReturnType<typeof userReader>) {
   const cardsOf = database.prepare('SELECT digest FROM cards WHERE user_id = ?');
-  const insertCard = database.prepare('INSERT INTO cards (digest, user_id) VALUES (?, ?)');
+  // One that he has from a directory or a file is an admin's from then on.
+  const giveCard = database.prepare('INSERT INTO cards (digest, user_id) VALUES (?, ?) ON CONFLICT (digest) DO UPDATE SET source = NULL');
   const deleteCard = database.prepare('DELETE FROM cards WHERE digest = ?');
   const raiseEpoch = database.prepare('UPDATE users SET epoch = epoch + 1 WHERE id = ?');
 
@@ -48,7 +49,7 @@ function cardChanger(database: DatabaseSync, { byId, byCard }: ReturnType<typeof
     const given = [...new Set(add)];
     if (given.some((digest) => ![undefined, id].includes(byCard(digest)?.id))) return 'taken';
     for (const digest of taken) deleteCard.run(digest);
-    for (const digest of given) if (!his.has(digest) || taken.has(digest)) insertCard.run(digest, id);
+    for (const digest of given) giveCard.run(digest, id);
     if (taken.size > 0) raiseEpoch.run(id);
     return 'changed';
   });

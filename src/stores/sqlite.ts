@@ -10,6 +10,8 @@ import { sqliteClients } from './sqlite-clients.ts';
 import { sqliteGrants, sqliteRevokedTokens } from './sqlite-grants.ts';
 import { sqliteKeys } from './sqlite-keys.ts';
 import { sqliteMarks } from './sqlite-marks.ts';
+import { sqliteMirror } from './sqlite-mirror.ts';
+import { sqliteNtlm } from './sqlite-ntlm.ts';
 import { sqliteSecrets } from './sqlite-secrets.ts';
 import { sqliteSessions } from './sqlite-sessions.ts';
 import { sqliteUsers } from './sqlite-users.ts';
@@ -17,7 +19,7 @@ import type { Store } from './store.ts';
 
 /** How long a write waits for another process's write, in milliseconds. Everything else in this process waits with it. */
 const BUSY_TIMEOUT = 1000;
-/** The same for marks and tries, which every sign-in writes: they would wait one after another. */
+/** The same for marks, tries and uses of NTLM, which sign-ins write: they would wait one after another. */
 const MARK_TIMEOUT = 100;
 
 /** SQLite's result codes: a lock that another process holds, a file that can only be read, one that cannot be opened. */
@@ -45,8 +47,10 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Store {
     return {
       ...asynchronous(sqliteMarks(marking, now)),
       ...asynchronous(sqliteAttempts(marking, now)),
+      ...asynchronous(sqliteNtlm(marking, now)),
       ...asynchronous(sqliteUsers(database, now)),
       ...asynchronous(sqliteSecrets(database)),
+      ...asynchronous(sqliteMirror(database, now)),
       ...asynchronous(sqliteClients(database, now)),
       ...asynchronous(sqliteKeys(database)),
       ...asynchronous(sqliteGrants(database, now)),

@@ -1,6 +1,6 @@
 // The port for users, the names under which they sign in, and the secrets that they sign in with.
 
-import type { KnownUser, UserDirectory } from '../identity/resolve.ts';
+import type { KnownUser, UserDirectory } from '../identity/user.ts';
 
 /** A user as an admin adds him. `aliases` are canonical (identity/principal.ts). */
 export interface NewUser {
@@ -22,6 +22,10 @@ export interface UserRecord extends KnownUser {
   readonly hasPin: boolean;
   /** How many cards are his. */
   readonly cards: number;
+  /** Of a print site, such as an employee number. */
+  readonly personalNumber: string | undefined;
+  /** He is disabled in his directory; `disabled` is true then, too. */
+  readonly disabledInDirectory: boolean;
 }
 
 /** Canonical aliases (identity/principal.ts). */
@@ -40,6 +44,7 @@ export type AliasesChanged =
 export interface UserChange {
   readonly email?: string | null | undefined;
   readonly fullName?: string | null | undefined;
+  readonly personalNumber?: string | null | undefined;
   readonly addScopes: readonly string[];
   readonly removeScopes: readonly string[];
 }
@@ -74,9 +79,15 @@ export interface UserStore extends UserDirectory {
   /** Adds a user. Throws ConflictError if the name or an alias is taken; nothing is written then. */
   addUser(user: NewUser): Promise<UserRecord>;
   userByName(name: string): Promise<UserRecord | undefined>;
+  /** His aliases, sorted; none if there is no such user. */
+  aliasesOf(id: string): Promise<readonly string[]>;
   /** All users, by name. */
   users(): Promise<readonly UserRecord[]>;
-  /** False if there is no such user. Disabling raises his epoch, so that what was issued before stays dead when he is enabled again. */
+  /**
+   * What an admin says himself. It stands beside what the user's directory says (stores/mirror-store.ts), and either is enough; to enable
+   * him ends what an imported file said. False if there is no such user. Disabling raises his epoch, so that what was issued before stays
+   * dead when he is enabled again.
+   */
   setUserDisabled(id: string, disabled: boolean): Promise<boolean>;
   /**
    * Takes and gives aliases, in this order and as one step: all of it or nothing. To be given what he has already is no fault;
@@ -84,9 +95,9 @@ export interface UserStore extends UserDirectory {
    */
   changeAliases(id: string, change: AliasChange): Promise<AliasesChanged>;
   /**
-   * Changes e-mail address, full name and scopes as one step: all of it or nothing, and what it does not name stays as it is then, so that
-   * of changes at once, in several processes, none is lost. Scopes are taken, then given; to be given one that he has is no fault. His
-   * name, aliases, secrets and epoch stay.
+   * Changes e-mail address, full name, personal number and scopes as one step: all of it or nothing, and what it does not name stays as it
+   * is then, so that of changes at once, in several processes, none is lost. Scopes are taken, then given; to be given one that he has is
+   * no fault. His name, aliases, secrets and epoch stay.
    */
   changeUser(id: string, change: UserChange): Promise<UserChanged>;
   /** Removes the user with all that is his; his `sub` is never given to anybody else. False if there is no such user. */

@@ -2,7 +2,7 @@
 
 import { RequestError } from '../errors.ts';
 import type { Identity } from '../identity/resolve.ts';
-import { everyUsersScopes, isUserScope } from './scopes.ts';
+import { isUserScope } from './scopes.ts';
 
 /** What granting needs to know of a client. */
 export interface Grantee {
@@ -33,7 +33,7 @@ const seal = <T extends GrantedFacts>(facts: T): T & Sealed => Object.freeze(fac
  * within the client's, never `offline.access`. Throws RequestError `invalid_scope` if nothing would be left.
  */
 export function grantToUser(asked: readonly string[] | undefined, client: Grantee, identity: Identity): UserGranted {
-  const owned = new Set([...everyUsersScopes, ...identity.user.scopes]);
+  const owned = new Set(identity.rights);
   const wanted = asked ?? [...owned].filter((scope) => scope !== 'offline.access' && scope !== 'email');
   const scopes = wanted.filter((scope) => owned.has(scope) && client.scopes.includes(scope));
   if (scopes.length === 0) {

@@ -1,6 +1,6 @@
 // What userinfo says of a user, by the scopes of the access token (OIDC Core §5.3, §5.4).
 
-import type { KnownUser } from '../identity/resolve.ts';
+import type { KnownUser } from '../identity/user.ts';
 
 export interface UserInfo {
   readonly sub: string;

@@ -21,6 +21,7 @@ t.test('what is named is changed, the rest stays, and `offline_access` is `offli
   for (const [change, ...args] of [
     [{ email: 'new@example.com' }, '--email', 'new@example.com'],
     [{ fullName: 'Alice Žlutá' }, '--full-name', 'Alice Žlutá'],
+    [{ personalNumber: '007 / 1' }, '--personal-number', '007 / 1'],
     [{ scopes: ['users', 'offline.access', 'scan', 'reports'] }, '--add-scope', 'scan', '--add-scope', 'reports', '--add-scope', 'users', '--add-scope', 'scan'],
     [{ scopes: ['scan', 'reports'] }, '--remove-scope', 'offline_access', '--remove-scope', 'users'],
     [{ scopes: ['reports', 'credit'], fullName: 'A' }, '--remove-scope', 'scan', '--add-scope', 'credit', '--full-name', 'A'],
@@ -29,9 +30,10 @@ t.test('what is named is changed, the rest stays, and `offline_access` is `offli
     t.strictSame(await json('set', 'ALICE', ...args), wanted, args.join(' '));
     t.strictSame(await json('show', 'alice'), wanted);
   }
-  const { email, fullName, ...bare } = await json('show', 'alice') as Printed & { readonly email: string; readonly fullName: string };
-  t.strictSame([email, fullName], ['new@example.com', 'A']);
-  t.strictSame(await json('set', 'alice', '--no-email', '--no-full-name'), bare);
+  const { email, fullName, personalNumber, ...bare } = await json('show', 'alice') as Printed & Record<'email' | 'fullName' | 'personalNumber', string>;
+  t.strictSame([email, fullName, personalNumber], ['new@example.com', 'A', '007 / 1']);
+  t.match((await gateway('users', 'list')).stdout, /^NAME .* PERSONAL NUMBER .*\nalice .* new@example\.com +007 \/ 1 +reports credit /);
+  t.strictSame(await json('set', 'alice', '--no-email', '--no-full-name', '--no-personal-number'), bare);
   t.strictSame(await json('set', 'alice', '--no-email'), bare, 'there is none');
   const { stdout } = await gateway('users', 'set', 'alice', '--email', 'back@example.com');
   t.match(stdout, /^NAME +STATE .*\nalice +enabled .*back@example\.com +reports credit /);
@@ -45,6 +47,10 @@ t.test('what is refused says why, and changes nothing', async (t) => {
     [1, /there is no user "carol"/, 'carol', '--no-email'],
     [2, /--email and --no-email cannot go together/, 'alice', '--email', 'a@b', '--no-email'],
     [2, /--full-name and --no-full-name cannot go together/, 'alice', '--full-name', 'a', '--no-full-name'],
+    [2, /--personal-number and --no-personal-number cannot go together/, 'alice', '--personal-number', '1', '--no-personal-number'],
+    [2, /--personal-number must be one line of 1 to 64 characters/, 'alice', '--personal-number', '1'.repeat(65)],
+    [2, /--personal-number must be one line/, 'alice', '--personal-number='],
+    [1, /nothing was changed: "alice" belongs to no account of a directory/, 'alice', '--no-account', '--email', 'other@example.com'],
     [2, /"nobody" is no e-mail address/, 'alice', '--email', 'nobody'],
     [2, /"" is no e-mail address/, 'alice', '--email='],
     [2, /--full-name must be one line/, 'alice', '--full-name', ' '],

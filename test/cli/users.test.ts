@@ -35,7 +35,7 @@ t.test('a user is added, shown and listed with the same JSON shape', async (t) =
   t.strictSame(await json('show', 'alice'), added);
   t.strictSame(await json('list'), [added]);
   const table = (await users('list')).split('\n');
-  t.match(table[0], /^NAME +STATE +SIGN-IN +ALIASES +FULL NAME +E-MAIL +MORE SCOPES +SUB$/);
+  t.match(table[0], /^NAME +STATE +SIGN-IN +ALIASES +FULL NAME +E-MAIL +PERSONAL NUMBER +MORE SCOPES +SUB$/);
   t.match(table[1], new RegExp(`^Alice +enabled +- +a\\.smith@MYQ\\.TEST, alice +Alice Žlutá +alice@example\\.com +users +${added.id}$`));
   t.equal(await users('show', 'ALICE'), `${table[0] ?? ''}\n${table[1] ?? ''}\n`);
 });

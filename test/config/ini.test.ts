@@ -30,7 +30,7 @@ t.test('sections of one name merge in any letter case', async (t) => {
 
 t.test('a key given twice, in any letter case and in either part of a merged section, names both lines', async (t) => {
   const { problems } = parseIni('[A]\nkey=1\n[B]\nkey=1\n[a]\nKEY=2');
-  t.strictSame(problems, [{ line: 6, subject: '[A] KEY', text: 'given twice, first in line 2, expected once' }]);
+  t.strictSame(problems, [{ line: 6, entry: { section: 'A', key: 'KEY' }, text: 'given twice, first in line 2, expected once' }]);
 });
 
 t.test('a line that is nothing known is a problem with its line and without its text', async (t) => {

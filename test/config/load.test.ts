@@ -2,28 +2,9 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { type Config, issuerOf, loadConfig, type LoadedConfig, parseConfig } from '../../src/config/load.ts';
+import { type Config, issuerOf, loadConfig } from '../../src/config/load.ts';
 import { ConfigError } from '../../src/errors.ts';
-
-const sealKey = Buffer.alloc(32, 7).toString('base64');
-const environment = { MYQ_GATEWAY_STORE_SEALKEY: sealKey };
-const parse = (text: string, env: Record<string, string> = environment): LoadedConfig =>
-  parseConfig(text, { file: 'config.ini', directory: '/etc/gw', environment: env });
-const good = (more: string): LoadedConfig => parse(`[Server]\nHostname=gw.example.com\n${more}`);
-
-/** The message with which a text is refused. */
-function refusal(read: () => unknown): string {
-  try {
-    read();
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message;
-    throw error;
-  }
-  throw new Error('was accepted');
-}
-
-/** As above, for lines after a good beginning of two. */
-const fault = (more: string): string => refusal(() => good(more));
+import { environment, fault, good, parse, refusal, sealKey } from './texts.ts';
 
 t.test('a host name alone gives the defaults, with absolute paths', async (t) => {
   const { config, sources, warnings, directory } = good('');
@@ -34,16 +15,16 @@ t.test('a host name alone gives the defaults, with absolute paths', async (t) =>
     },
     security: { kerberosOnly: false, channelBinding: 'Allow', lockoutAttempts: 5, lockoutMinutes: 15 },
     kerberos: { enabled: true, keytab: '/etc/gw/http.keytab', allowRc4: false },
-    ntlm: { enabled: false },
+    ntlm: { enabled: false, ntlmAuthPath: '/usr/bin/ntlm_auth', sambaConfig: undefined, helpers: 4 },
     oauth: {
       accessTokenLifetime: 1800, audience: undefined, signingAlgorithm: 'ES256',
       refreshTokenLifetime: 2_592_000, refreshIdleLifetime: undefined, sessionLifetime: 36_000,
     },
-    users: { unknownUsers: 'Reject', pinSignIn: false },
+    users: { unknownUsers: 'Reject', appendDomainName: false, pinSignIn: false },
     store: { url: { engine: 'sqlite', path: '/etc/gw/data/gateway.db' } },
     log: { level: 'info' },
   });
-  t.strictSame(config.kerberos.realms, []);
+  t.strictSame([config.kerberos.realms, config.ntlm.domains, config.rights, config.directories], [[], [], [], []]);
   t.equal(config.security.windowsSignInNetworks.has('127.0.0.1'), false);
   t.equal(config.store.sealKey.export().toString('base64'), sealKey);
   t.strictSame(warnings, []);
@@ -73,7 +54,9 @@ t.test('an unknown key names the nearest one, or the section where it belongs', 
   t.equal(fault('KerberosOnli=True'),
     'config.ini:3: [Server] KerberosOnli: unknown key; did you mean "KerberosOnly"? It belongs into [Security]');
   t.equal(fault('Enabled=True'), 'config.ini:3: [Server] Enabled: unknown key; it belongs into [Kerberos] or [NTLM]');
+  t.equal(fault('Url=x'), 'config.ini:3: [Server] Url: unknown key; it belongs into [Directory] or [Store]');
   t.match(fault('Zzzzzzzzz=1'), /unknown key, expected one of Hostname, Port, /);
+  t.match(fault('SealKey:c2VjcmV0=1'), /config\.ini:3: \[Server\] \(not a name\): unknown key/, 'what follows a colon may be a secret');
   t.match(fault('[Store]\nSealKeyFil=x'), /did you mean "SealKeyFile"/);
   t.match(fault('[Kerberos]\nKeytabFile=x'), /did you mean "Keytab"/, 'only secrets have a File form');
   t.match(fault('[Security]\n__proto__=1\nconstructor=1'),
@@ -106,7 +89,6 @@ t.test('a long list of faults is cut, with their number', async (t) => {
 });
 
 t.test('what this version cannot do stops the start', async (t) => {
-  t.equal(fault('[NTLM]\nEnabled=True'), 'config.ini:4: [NTLM] Enabled: NTLM is not part of this version, expected False');
   t.match(fault('[Store]\nUrl=postgres://u:geheim@h/d'),
     /^config\.ini:4: \[Store\] Url: PostgreSQL is not part of this version, expected sqlite:/);
   t.notMatch(fault('[Store]\nUrl=postgres://u:geheim@h/d'), /geheim/);
@@ -116,10 +98,10 @@ t.test('what this version cannot do stops the start', async (t) => {
 
 t.test('every setting of tokens, sessions, lockout and the login page is read', async (t) => {
   const { config, warnings } = good(`
-    [Security]\nWindowsSignInNetworks = 10.0.0.0/8\nLockoutAttempts = 10\nLockoutMinutes = 60\n[Kerberos]\nEnabled = False
+    [Users]\nAppendDomainName = yes\n[Security]\nWindowsSignInNetworks = 10.0.0.0/8\nLockoutAttempts = 10\nLockoutMinutes = 60\n[Kerberos]\nEnabled = False
     [OAuth]\nRefreshTokenLifetime = 90d\nRefreshIdleLifetime = 90d\nSessionLifetime = 8h\nSigningAlgorithm = rs256\n[Users]\nPinSignIn = on`);
   t.match(config, {
-    security: { lockoutAttempts: 10, lockoutMinutes: 60 }, kerberos: { enabled: false }, users: { pinSignIn: true },
+    security: { lockoutAttempts: 10, lockoutMinutes: 60 }, kerberos: { enabled: false }, users: { appendDomainName: true, pinSignIn: true },
     oauth: { refreshTokenLifetime: 7_776_000, refreshIdleLifetime: 7_776_000, sessionLifetime: 28_800, signingAlgorithm: 'RS256' },
   });
   t.equal(config.security.windowsSignInNetworks.has('10.1.2.3'), true);
@@ -152,6 +134,23 @@ t.test('settings that contradict each other stop the start, at the line to mend'
   t.match(fresh('PfxPassword=sesame\n[NTLM]\nEnabled=True\n[OAuth]\nRefreshIdleLifetime=31d').split('\n'), { length: 3 }, 'each is told');
   t.match(good('PfxFile=a.pfx').config.server, { pfxFile: '/etc/gw/a.pfx', pfxPassword: undefined }, 'a PFX needs no password');
   t.match(good('[OAuth]\nRefreshTokenLifetime=1h').config.oauth, { refreshIdleLifetime: undefined }, 'what is not given contradicts nothing');
+});
+
+t.test('NTLM needs domains, unless KerberosOnly switches it off anyway', async (t) => {
+  const missing = 'config.ini:4: [NTLM] Enabled: there are no Domains whose users may sign in, expected Domains = NETBIOS=REALM';
+  t.equal(fault('[NTLM]\nEnabled=True'), missing);
+  t.equal(fault('[NTLM]\nEnabled=True\nDomains ='), missing);
+  const { config, warnings } = good('[NTLM]\nEnabled=True\nDomains = myq = myq.test, LAB=LAB.TEST\nHelpers=32\nSambaConfig=samba/smb.conf\nNtlmAuthPath=ntlm_auth');
+  t.strictSame(config.ntlm, {
+    enabled: true, ntlmAuthPath: '/etc/gw/ntlm_auth', sambaConfig: '/etc/gw/samba/smb.conf', helpers: 32,
+    domains: [{ domain: 'MYQ', realm: 'MYQ.TEST' }, { domain: 'LAB', realm: 'LAB.TEST' }],
+  });
+  t.strictSame(warnings, []);
+  t.strictSame(good('[NTLM]\nEnabled=True\n[Security]\nKerberosOnly=True').warnings,
+    ['[NTLM] Enabled: [NTLM] is ignored, because [Security] KerberosOnly is True']);
+  t.strictSame(good('[NTLM]\nDomains=MYQ=MYQ.TEST\n[Security]\nKerberosOnly=True').warnings, [], 'not where it is off');
+  for (const count of ['0', '33', '-1']) t.match(fault(`[NTLM]\nHelpers=${count}`), /^config\.ini:4: \[NTLM\] Helpers: .*, expected a whole number from 1 to 32$/);
+  t.match(fault('[NTLM]\nDomains=MYQ'), /^config\.ini:4: \[NTLM\] Domains: "MYQ" is not NETBIOS=REALM, expected NETBIOS=REALM for each domain/);
 });
 
 t.test('doubtful settings are warnings', async (t) => {

@@ -8,7 +8,8 @@ import { loadConfig } from '../../src/config/load.ts';
 import { ConfigError } from '../../src/errors.ts';
 import { seeded } from '../mutate.ts';
 
-const pieces = ['[', ']', '=', ';', '#', '\n', '\r', '\0', '"', '%', '\\', '../', '0', '😀', '\uFEFF', 'True', '[Store]\n', 'SealKey=']
+const pieces = ['[', ']', '=', ';', '#', '\n', '\r', '\0', '"', '%', '\\', '../', '0', '😀', '\uFEFF', 'True', '[Store]\n', 'SealKey=', '[Directory:x]\n', '[Rights]\n',
+  'S-1-5-21-', 'CN=', ';DC=', '(', ')', ':', '@']
   .map((piece) => Buffer.from(piece));
 
 /** One to four of: a flipped byte, a cut, a doubled stretch, an inserted piece. */
@@ -35,6 +36,7 @@ t.test('a damaged file is parsed or refused in words', async (t) => {
   mkdirSync(join(directory, 'data'));
   mkdirSync(join(directory, 'tls'));
   writeFileSync(join(directory, 'tls/pfx-password'), 'open sesame', { mode: 0o600 });
+  writeFileSync(join(directory, 'data/directory-password'), 'hunter2', { mode: 0o600 });
   writeFileSync(join(directory, 'data/seal.key'), Buffer.alloc(32, 1).toString('base64'), { mode: 0o600 });
   const file = join(directory, 'config.ini');
   const written = (bytes: Buffer): string => {
@@ -42,8 +44,12 @@ t.test('a damaged file is parsed or refused in words', async (t) => {
     return file;
   };
   // Without comments most damage hits something that has a meaning.
-  const good = Buffer.from(configExample().replaceAll(/^;(?!CertificateFile|PrivateKeyFile)/gm, '').replaceAll(/^[;#].*\n/gm, ''));
-  loadConfig(written(good), {});
+  const example = configExample().replaceAll(/^;(?!CertificateFile|PrivateKeyFile)/gm, '').replaceAll(/^[;#].*\n/gm, '');
+  const ntlm = example.replace(/^\[NTLM\]\nEnabled = False/m, '[NTLM]\nEnabled = True').replace(/^Domains =$/m, 'Domains = A=A.TEST, B=B.TEST');
+  const good = Buffer.from(`${ntlm}\n[Directory:sales]\nUrl = ldap://dc.sales.test\nBindName = CN=Reader,DC=sales,DC=test
+BindPassword = hunter2\nBaseDn = OU=Staff,DC=sales,DC=test; OU=Guests,DC=sales,DC=test\n`);
+  const { config } = loadConfig(written(good), {});
+  t.match([config.rights.length, config.directories.length, config.ntlm.domains.length], [3, 2, 2]);
   const count = { parsed: 0, refused: 0 };
   for (let round = 0; round < 2000; round += 1) {
     written(damage(good, below));

@@ -1,15 +1,8 @@
 // Every kind of value: what it accepts, what it makes of it, what it refuses.
 import t from 'tap';
 import { hostname, httpsOrigin, ipAddress, networks } from '../../src/config/addresses.ts';
-import { audience, boolean, choice, duration, integer, type Kind, path, realms, secretKey, secretText, storeUrl } from '../../src/config/values.ts';
-
-/** Checks accepted texts with their values, then refused texts with what the fault must say. */
-function table<T>(name: string, kind: Kind<T>, good: readonly (readonly [string, T])[], bad: readonly (readonly [string, RegExp])[]): void {
-  t.test(name, async (t) => {
-    for (const [text, value] of good) t.strictSame(kind.read(text, '/etc/gw'), { value }, text);
-    for (const [text, wrong] of bad) t.match(kind.read(text, '/etc/gw'), { wrong }, text);
-  });
-}
+import { audience, boolean, choice, duration, integer, path, realms, secretKey, secretText, storeUrl } from '../../src/config/values.ts';
+import { table } from './kinds.ts';
 
 table('a boolean is one of eight words in any letter case', boolean, [
   ...['True', 'true', 'TRUE', 'yes', 'Yes', 'on', 'ON', '1'].map((text) => [text, true] as const),

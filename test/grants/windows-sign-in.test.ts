@@ -8,13 +8,12 @@ import { secretDigest } from '../../src/clients/secret.ts';
 import { UnavailableError } from '../../src/errors.ts';
 import { userTokens } from '../../src/grants/user-tokens.ts';
 import { DESKTOP_CLIENT_ID, windowsSignIn } from '../../src/grants/windows-sign-in.ts';
-import { resolver } from '../../src/identity/resolve.ts';
 import { openSqlite } from '../../src/stores/sqlite.ts';
 import { handles } from '../../src/tokens/handle.ts';
 import { tokenIssuer } from '../../src/tokens/issue.ts';
 import { openKeyring } from '../../src/tokens/keyring.ts';
 import { desktopClientScopes } from '../../src/tokens/scopes.ts';
-import { proofOf } from '../identity/people.ts';
+import { proofOf, resolverOf } from '../identity/people.ts';
 import { sampleClient } from '../stores/samples.ts';
 
 const SECRET = 'a secret';
@@ -37,7 +36,7 @@ async function setUp(t: Test) {
   const handle = handles(createSecretKey(randomBytes(32)));
   const grant = windowsSignIn({
     clients: clientAuthentication({ clients: store, marks: store, issuer, tokenEndpoint: `${issuer}/api/auth/token`, now }),
-    resolver: resolver({ directory: store, realms: () => ['MYQ.TEST'], unknownUsers: 'Reject' }),
+    resolver: resolverOf({ directory: store }),
     tokens: userTokens({
       store, handles: handle, now, lifetimes: { accessToken: 60, refreshToken: 3600, refreshIdle: 600 },
       signer: tokenIssuer({ keyring, issuer, audience: issuer, lifetime: 60, now }),

@@ -1,12 +1,22 @@
 // Proofs and identities of people, for tests of what comes after a mechanism.
 
+import { noAccounts } from '../../src/identity/account.ts';
 import type { Authentication } from '../../src/identity/authentication.ts';
 import { parsePrincipal } from '../../src/identity/principal.ts';
 import { prove, type Proof } from '../../src/identity/proof.ts';
-import { resolver, type Identity } from '../../src/identity/resolve.ts';
+import { resolver, type Identity, type ResolveOptions, type Resolver } from '../../src/identity/resolve.ts';
 import type { Subject } from '../../src/identity/subject.ts';
+import { everyUsersScopes } from '../../src/tokens/scopes.ts';
 import { openSqlite } from '../../src/stores/sqlite.ts';
 import type { NewUser, UserRecord } from '../../src/stores/user-store.ts';
+
+/** A resolver for users of MYQ.TEST and no directory, but for what is told otherwise. */
+export function resolverOf(options: Pick<ResolveOptions, 'directory'> & Partial<ResolveOptions>): Resolver {
+  return resolver({
+    realms: () => ['MYQ.TEST'], unknownUsers: 'Reject', accounts: noAccounts, rules: [], everybody: everyUsersScopes, groupLifetime: 36_000,
+    now: () => 1_700_000_000, warn: (message) => { throw new Error(message); }, ...options,
+  });
+}
 
 /** What is to be other than in a usual proof. */
 export type ProofChange = Partial<Authentication> & { readonly sids?: readonly string[] };
@@ -43,7 +53,7 @@ export function passwordIdentityOf(user: Newcomer): Promise<Identity> {
 async function signedIn(user: NewUser, proofFor: (user: UserRecord) => Proof): Promise<Identity> {
   const store = openSqlite(':memory:');
   try {
-    const { prove: identify } = resolver({ directory: store, realms: () => ['MYQ.TEST'], unknownUsers: 'Reject' });
+    const { prove: identify } = resolverOf({ directory: store });
     const identity = await identify(proofFor(await store.addUser(user)));
     if (identity.kind === 'refused') throw new Error(identity.detail);
     return identity;

@@ -2,10 +2,10 @@
 
 import t, { type Test } from 'tap';
 import { UnavailableError } from '../../src/errors.ts';
-import { resolver, type Identity } from '../../src/identity/resolve.ts';
+import type { Identity } from '../../src/identity/resolve.ts';
 import { openSqlite } from '../../src/stores/sqlite.ts';
 import type { Store } from '../../src/stores/store.ts';
-import { passwordProofOf, proofOf } from './people.ts';
+import { passwordProofOf, proofOf, resolverOf } from './people.ts';
 
 const MYQ = ['MYQ.TEST'];
 const BOTH = ['A.TEST', 'B.TEST'];
@@ -19,7 +19,7 @@ interface Options {
 function setUp(t: Test, { realms = MYQ, unknownUsers = 'Reject' }: Options = {}) {
   const store = openSqlite(':memory:');
   t.teardown(() => store.close());
-  const { prove: resolve, recall } = resolver({ directory: store, realms: () => realms, unknownUsers });
+  const { prove: resolve, recall } = resolverOf({ directory: store, realms: () => realms, unknownUsers });
   const add = (name: string, ...aliases: readonly string[]): ReturnType<Store['addUser']> => store.addUser({ name, aliases, scopes: [] });
   const accepted = async (display: string): Promise<Identity> => {
     const answer = await resolve(proofOf(display));

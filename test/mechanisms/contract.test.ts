@@ -20,7 +20,7 @@ const out = (name: string): Mechanism<Uint8Array> =>
   ({ name, step: () => Promise.reject(new UnavailableError('It is out.', { detail: 'its backend does not answer' })) });
 
 const shared: Pick<MechanismCases<Uint8Array>, 'proves' | 'user' | 'context' | 'credential'> =
-  { proves: 'kerberos', user, context: { channelBindings: undefined }, credential: (bytes) => bytes };
+  { proves: 'kerberos', user, context: { address: '192.0.2.7', calledAs: undefined, channelBindings: undefined }, credential: (bytes) => bytes };
 
 t.test('a password, which is good again and again', async (t) => {
   const password: Mechanism<Uint8Array> = { name: 'password', step: (bytes) => (same(bytes, secret) ? proved() : no()) };

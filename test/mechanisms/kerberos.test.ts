@@ -12,6 +12,7 @@ import { openDomain, service } from '../realm/site.ts';
 import { makeFirstSteps, makeToken, startClient, type ClientStep, type TokenOptions } from '../realm/tokens.ts';
 import { oneLeg, type Attempt, type MechanismCases } from './contract/cases.ts';
 import { mechanismContract } from './contract.ts';
+import { kerberosDoor } from './door.ts';
 import { kerberosToken, negTokenInit, negTokenResp, ntlmMessage, oid, sequence } from './token/encoder.ts';
 import { mitKerberos, mitSpnego } from './token/samples.ts';
 
@@ -22,7 +23,6 @@ const ccache = await realm.kinit('alice');
 // libkrb5 reads it at its first call, which the import makes possible.
 Object.assign(process.env, realm.environment);
 const { kerberos } = await import('../../src/mechanisms/kerberos.ts');
-const { negotiate } = await import('../../src/mechanisms/negotiate.ts');
 
 const brokenCache = join(realm.directory, 'broken.rcache');
 mkdirSync(brokenCache);
@@ -35,7 +35,7 @@ const make = (options: Partial<KerberosOptions> = {}) => kerberos({
 const token = async (options: TokenOptions = {}): Promise<Uint8Array> => Buffer.from(await makeToken(realm, ccache, options), 'base64');
 const mechanism = make();
 const broken = make({ replayCache: `file2:${brokenCache}` });
-const context = { channelBindings: Buffer.from('tls-server-end-point:0123456789abcdef0123456789abcdef') };
+const context = { address: '127.0.0.1', calledAs: undefined, channelBindings: Buffer.from('tls-server-end-point:0123456789abcdef0123456789abcdef') };
 const kerberosCredential: MechanismCases<Parameters<typeof mechanism.step>[0]>['credential'] = (bytes) => {
   const kind = classify(bytes);
   const inner = kind.kind === 'spnego-init' || kind.kind === 'spnego-response' ? kind.inner : kind;
@@ -85,9 +85,9 @@ for (const [what, signIn] of [['tickets in SPNEGO', inSpnego], ['bare tickets', 
 
 for (const [what, signIn] of [['one leg', inSpnego], ['two legs', twoLegs]] as const) {
   await t.test(`negotiate, over kerberos, in ${what}`, async (t) => {
-    mechanismContract(t, negotiate({ kerberos: mechanism, kerberosOnly: true }), {
-      ...shared, signIn, credential: (bytes) => ({ scheme: 'negotiate', bytes }),
-      broken: negotiate({ kerberos: broken, kerberosOnly: true }),
+    mechanismContract(t, kerberosDoor(mechanism), {
+      ...shared, signIn, credential: (bytes) => ({ scheme: 'Negotiate', bytes }),
+      broken: kerberosDoor(broken),
       wrong: { ...wrong, 'an empty token': oneLeg(() => new Uint8Array()), 'raw NTLM': oneLeg(() => ntlmMessage(1)) },
     });
   });
@@ -95,7 +95,7 @@ for (const [what, signIn] of [['one leg', inSpnego], ['two legs', twoLegs]] as c
 
 await t.test('a proof says whether the ticket was bound to the connection', async (t) => {
   const bound = async (options: TokenOptions, channelBindings: Uint8Array | undefined, by = mechanism): Promise<string | undefined> => {
-    const outcome = await by.step(kerberosCredential(await token(options)), undefined, { channelBindings });
+    const outcome = await by.step(kerberosCredential(await token(options)), undefined, { ...context, channelBindings });
     return outcome.kind === 'proved' ? outcome.proof.authentication.channelBinding : outcome.kind === 'refused' ? outcome.reason : outcome.kind;
   };
   const { channelBindings } = context;

@@ -8,7 +8,7 @@ import { KERBEROS, KERBEROS_MICROSOFT, NEGOEX, NTLM, SPNEGO } from '../../src/me
 import { frame, kerberosToken, negTokenInit, negTokenResp, ntlmMessage } from './token/encoder.ts';
 import { mitKerberos, mitSpnego } from './token/samples.ts';
 
-const context = { channelBindings: undefined };
+const context = { address: '192.0.2.7', calledAs: '192.0.2.1', channelBindings: undefined };
 const answer: Outcome = { kind: 'refused', reason: 'replay', detail: 'the listener\'s answer' };
 
 /** Negotiate over a listener, and what came to it. */
@@ -21,10 +21,17 @@ function setUp(kerberosOnly = true) {
       return answer;
     },
   };
-  const mechanism = negotiate({ kerberos: listener, kerberosOnly });
-  const step = (bytes: Uint8Array, pending?: Leg, scheme: NegotiateCredential['scheme'] = 'negotiate'): Outcome =>
-    mechanism.step({ scheme, bytes }, pending, context) as Outcome;
-  return { seen, step };
+  const counted: string[] = [];
+  const mechanism = negotiate({
+    kerberos: listener, kerberosOnly,
+    ntlm: kerberosOnly ? () => { throw new Error('NTLM is made although KerberosOnly is on'); } : undefined,
+    surroundings: { hostname: 'print.myq.test', spnState: () => ({ kind: 'unknown' }) },
+    countRefused: async ({ address }, cause) => { counted.push(`${address} ${cause}`); },
+  });
+  t.strictSame(mechanism.schemes, ['Negotiate']);
+  const step = async (bytes: Uint8Array, pending?: Leg, scheme: NegotiateCredential['scheme'] = 'Negotiate'): Promise<Outcome> =>
+    mechanism.step({ scheme, bytes }, pending, context);
+  return { seen, step, counted };
 }
 
 function leg() {
@@ -62,11 +69,12 @@ const disguises: Readonly<Record<string, Uint8Array>> = {
 t.test('NTLM is told as such, in every wrapping, and never reaches Kerberos', async (t) => {
   for (const kerberosOnly of [true, false]) {
     for (const [what, bytes] of Object.entries(ntlmTokens)) {
-      const { seen, step } = setUp(kerberosOnly);
+      const { seen, step, counted } = setUp(kerberosOnly);
       const pending = leg();
-      for (const open of [undefined, pending]) t.match(step(bytes, open), { kind: 'refused', reason: 'ntlm_disabled', cure: /FQDN/ }, what);
+      for (const open of [undefined, pending]) t.match(await step(bytes, open), { kind: 'refused', reason: 'ntlm_disabled', cure: /https:\/\/print\.myq\.test/ }, what);
       t.strictSame(seen, [], what);
       t.equal(pending.disposed, 1, `${what}: the open handshake is ended`);
+      t.strictSame(counted, Array.from({ length: 2 }, () => '192.0.2.7 address_used'), what);
     }
   }
 });
@@ -74,7 +82,7 @@ t.test('NTLM is told as such, in every wrapping, and never reaches Kerberos', as
 t.test('disguised and broken tokens never reach Kerberos', async (t) => {
   for (const [what, bytes] of Object.entries(disguises)) {
     const { seen, step } = setUp();
-    const outcome = step(bytes);
+    const outcome = await step(bytes);
     t.match(
       outcome,
       { kind: 'refused', reason: /^(ntlm_disabled|mechanism_not_allowed|malformed_token|token_too_large|handshake_unknown)$/ }, what,
@@ -92,7 +100,7 @@ t.test('tickets go on, with what they say of themselves', async (t) => {
   ] as const) {
     const { seen, step } = setUp();
     const pending = leg();
-    t.equal(step(bytes, pending), answer, what);
+    t.equal(await step(bytes, pending), answer, what);
     t.equal(seen.length, 1);
     t.equal(seen[0]?.token.bytes, bytes);
     t.equal(seen[0]?.token.apReq?.service, ticket ? 'HTTP/print.myq.test' : undefined, what);
@@ -105,7 +113,7 @@ t.test('a continuation goes on with its leg, which is then the mechanism\'s', as
   for (const bytes of [negTokenResp({ responseToken: kerberosToken() }), negTokenResp({ negState: 1, mechListMic: Buffer.alloc(16) })]) {
     const { seen, step } = setUp();
     const pending = leg();
-    t.equal(step(bytes, pending), answer);
+    t.equal(await step(bytes, pending), answer);
     t.equal(seen[0]?.pending, pending);
     t.equal(pending.disposed, 0);
   }
@@ -116,7 +124,7 @@ t.test('a continuation that changes to NTLM ends the handshake', async (t) => {
     const { seen, step } = setUp();
     const pending = leg();
     t.match(
-      step(negTokenResp({ responseToken: message }), pending), { kind: 'refused', reason: /^(ntlm_disabled|mechanism_not_allowed)$/ },
+      await step(negTokenResp({ responseToken: message }), pending), { kind: 'refused', reason: /^(ntlm_disabled|mechanism_not_allowed)$/ },
     );
     t.strictSame(seen, []);
     t.equal(pending.disposed, 1);
@@ -129,13 +137,13 @@ t.test('under the scheme NTLM nothing is taken, not even a ticket', async (t) =>
   ]) {
     const { seen, step } = setUp();
     const pending = leg();
-    for (const open of [undefined, pending]) t.match(step(bytes, open, 'ntlm'), { kind: 'refused', reason: 'ntlm_disabled' });
+    for (const open of [undefined, pending]) t.match(await step(bytes, open, 'NTLM'), { kind: 'refused', reason: 'ntlm_disabled' });
     t.strictSame(seen, []);
     t.equal(pending.disposed, 1);
   }
 });
 
 t.test('the log says why NTLM is not taken', async (t) => {
-  t.match(setUp(true).step(type1), { detail: /raw NTLMSSP.*\[Security\] KerberosOnly is on/ });
-  t.match(setUp(false).step(type1), { detail: /this gateway has no NTLM/ });
+  t.match(await setUp(true).step(type1), { detail: /raw NTLMSSP.*\[Security\] KerberosOnly is on/ });
+  t.match(await setUp(false).step(type1), { detail: /\[NTLM\] Enabled is off/ });
 });

@@ -3,8 +3,8 @@
 import t from 'tap';
 import { UnavailableError } from '../../src/errors.ts';
 import { SECRET_REFUSED } from '../../src/identity/refusal.ts';
-import { resolver } from '../../src/identity/resolve.ts';
-import type { SecretCredential } from '../../src/mechanisms/password.ts';
+import type { SecretCredential } from '../../src/mechanisms/password-credential.ts';
+import { resolverOf } from '../identity/people.ts';
 import { alicePassword, ATTEMPTS, CARD, MINUTES, PASSWORD, PIN, shown, site, WRONG } from './password-site.ts';
 
 const wrongPin = (n: number): SecretCredential => ({ kind: 'pin', pin: String(500_000 + n * 7) });
@@ -129,7 +129,7 @@ t.test('a password that was changed while it was checked signs nobody in', async
     },
   });
   const outcome = await check(alicePassword(PASSWORD));
-  const resolve = resolver({ directory: store, realms: () => [], unknownUsers: 'Reject' });
+  const resolve = resolverOf({ directory: store, realms: () => [] });
   if (outcome.kind !== 'proved') throw new Error('the check itself knows nothing of it');
   t.match(await resolve.prove(outcome.proof), { kind: 'refused', reason: 'sign_in_ended' });
   t.match(await resolve.prove((await check(alicePassword(PASSWORD)) as typeof outcome).proof), { kind: 'refused' });

@@ -2,12 +2,14 @@
 
 import { createSecretKey } from 'node:crypto';
 import type { Test } from 'tap';
+import { noAccounts } from '../../src/identity/account.ts';
 import { hashPassword, verifyPassword } from '../../src/identity/password-hash.ts';
 import { cardDigest, pinDigest } from '../../src/identity/pin-card.ts';
 import type { Proof } from '../../src/identity/proof.ts';
 import { refusalReasons, type Refusal } from '../../src/identity/refusal.ts';
 import { attemptLimiter } from '../../src/mechanisms/attempts.ts';
-import { passwordMechanism, type PasswordOptions, type SecretCredential, type TypedCredential } from '../../src/mechanisms/password.ts';
+import { passwordMechanism, type PasswordOptions } from '../../src/mechanisms/password.ts';
+import type { SecretCredential, TypedCredential } from '../../src/mechanisms/password-credential.ts';
 import { openSqlite } from '../../src/stores/sqlite.ts';
 import type { UserRecord } from '../../src/stores/user-store.ts';
 
@@ -44,7 +46,7 @@ export async function site(t: Test, options: Partial<PasswordOptions> = {}) {
 
   const verified: { readonly password: string; readonly real: boolean }[] = [];
   const mechanism = passwordMechanism({
-    store, digestKey, now, limiter: attemptLimiter({ store, attempts: ATTEMPTS, minutes: MINUTES }),
+    store, digestKey, now, accounts: noAccounts, limiter: attemptLimiter({ store, attempts: ATTEMPTS, minutes: MINUTES }),
     verify: (password, phc) => {
       verified.push({ password, real: phc !== undefined });
       return verifyPassword(password, phc);

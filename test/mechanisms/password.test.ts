@@ -4,7 +4,7 @@ import t from 'tap';
 import { UnavailableError } from '../../src/errors.ts';
 import { SECRET_REFUSED } from '../../src/identity/refusal.ts';
 import { cardDigest, pinDigest } from '../../src/identity/pin-card.ts';
-import type { SecretCredential } from '../../src/mechanisms/password.ts';
+import type { SecretCredential } from '../../src/mechanisms/password-credential.ts';
 import { alicePassword, CARD, PASSWORD, PIN, shown, site, WRONG } from './password-site.ts';
 
 t.test('each kind of secret proves its owner, with the methods of RFC 8176', async (t) => {

@@ -11,7 +11,8 @@ import { connect } from 'node:tls';
 import { becomes, end, exec, freePort, hasEnded, spawnServer } from './exec.ts';
 import { fakedClock } from './kdc.ts';
 
-const program = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+const clone = new URL('../../', import.meta.url).pathname;
+const program = `${clone}src/cli/main.ts`;
 
 /** One line of the gateway's log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
@@ -31,6 +32,10 @@ export interface GatewayOptions {
   readonly clock?: string;
   /** As a service account has it: the modes of files count, also where the tests run as root. */
   readonly unprivileged?: boolean;
+  /** A process in whose mount namespace it runs, as does its command line: that of a domain member, for one. Only root can tell. */
+  readonly namespace?: number;
+  /** It runs as nobody, with these groups besides. Only root can tell. */
+  readonly groups?: readonly string[];
 }
 
 export interface GatewayProcess {
@@ -53,9 +58,14 @@ export interface GatewayProcess {
 }
 
 /** Runs `myq-gateway`. */
-export function cli(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string> {
-  return exec(process.execPath, [program, ...args], { env: environment });
+export function cli(args: readonly string[], environment: Readonly<Record<string, string>> = {}, namespace?: number): Promise<string> {
+  const [command = '', ...words] = [...enter(namespace), process.execPath, program, ...args];
+  return exec(command, words, { env: environment });
 }
+
+/** The words before a command that runs in the mount namespace of this process. It stays our child: nsenter(1) becomes the command. */
+const enter = (namespace: number | undefined): readonly string[] =>
+  (namespace === undefined ? [] : ['nsenter', '--mount', '--target', String(namespace), '--']);
 
 /** Makes a directory with `init`, fills it, and serves it on a free loopback port; resolves when it answers. */
 export async function startGateway(options: GatewayOptions = {}): Promise<GatewayProcess> {
@@ -69,10 +79,11 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     const keytab = join(directory, 'http.keytab');
     appendFileSync(configFile, `\n[Server]\nListen = 127.0.0.1\n${options.config ?? ''}\n`);
     if (options.keytab !== undefined) copyFileSync(options.keytab, keytab);
-    const run = (...args: readonly string[]): Promise<string> => cli([...args, '--config', configFile]);
+    const run = (...args: readonly string[]): Promise<string> => cli([...args, '--config', configFile], {}, options.namespace);
     for (const user of options.users ?? []) await run('users', 'add', ...user);
     const caFile = join(directory, 'tls/ca.pem');
     const ca = readFileSync(caFile, 'utf8');
+    if (options.groups) await exec('chown', ['--recursive', nobody, root]);
     let served = await serve(configFile, { hostname, ca }, options);
     const { port } = served;
     return {
@@ -89,6 +100,23 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     remove();
     throw error;
   }
+}
+
+/** Not by SIGTERM as other servers: it would wait for the reader of its log, and that is us. */
+const endWithUs = ['setpriv', '--pdeathsig', 'KILL'] as const;
+
+/** The owner and the group that have no files. */
+const nobody = '65534:65534';
+
+/** The command as nobody runs it: from a place where he can read this clone, without what the test runner adds to a Node.js. */
+function asNobody(groups: readonly string[], command: readonly string[]): readonly string[] {
+  const seen = command.map((word) => (word.startsWith(clone) ? `/mnt/${word.slice(clone.length)}` : word));
+  const [uid = '', gid = ''] = nobody.split(':');
+  const member = groups.length === 0 ? ['--clear-groups'] : ['--groups', groups.join(',')];
+  return [
+    'unshare', '--mount', 'sh', '-c', 'mount --bind "$1" /mnt; shift; exec "$@"', 'sh', clone,
+    ...endWithUs, '--reuid', uid, '--regid', gid, ...member, 'env', '--unset', 'NODE_OPTIONS', ...seen,
+  ];
 }
 
 /** How a client knows it. */
@@ -126,7 +154,8 @@ async function launch(configFile: string, options: GatewayOptions): Promise<Omit
   const faked = options.clock === undefined ? {} : { ...await fakedClock(options.clock), FAKETIME_DONT_FAKE_MONOTONIC: '1' };
   const rights = options.unprivileged && process.getuid?.() === 0 ? ['--bounding-set', '-dac_override,-dac_read_search'] : [];
   const command = [process.execPath, program, 'serve', '--config', configFile];
-  const child = spawnServer(command, { ...options.environment, ...faked }, ['ignore', 'pipe', 'pipe'], rights);
+  const words = [...endWithUs, ...enter(options.namespace), ...(options.groups ? asNobody(options.groups, command) : command)];
+  const child = spawnServer(words, { ...options.environment, ...faked }, ['ignore', 'pipe', 'pipe'], rights);
   const log: LogLine[] = [];
   const errors: string[] = [];
   child.once('error', ({ message }) => errors.push(message));

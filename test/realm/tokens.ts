@@ -8,6 +8,9 @@ import type { Realm } from './kdc.ts';
 
 const program = new URL('token.ts', import.meta.url).pathname;
 
+/** Where the tickets are: a realm, or a domain. */
+type Place = Pick<Realm, 'environment' | 'exec'>;
+
 export interface TokenOptions {
   /** As in 'HTTP@print.myq.test', which is the default. */
   readonly service?: string;
@@ -52,23 +55,23 @@ export interface Client extends AsyncDisposable {
 }
 
 /** A fresh token in base64 from the tickets in this credential cache. */
-export async function makeToken(realm: Realm, ccache: string, options: TokenOptions = {}): Promise<string> {
+export async function makeToken(realm: Place, ccache: string, options: TokenOptions = {}): Promise<string> {
   return (await makeTokens(realm, ccache, 1, options))[0] as string;
 }
 
 /** Fresh tokens, all for one service. */
-export async function makeTokens(realm: Realm, ccache: string, count: number, options: TokenOptions = {}): Promise<readonly string[]> {
+export async function makeTokens(realm: Place, ccache: string, count: number, options: TokenOptions = {}): Promise<readonly string[]> {
   return (await makeFirstSteps(realm, ccache, count, options)).map(({ token }) => token);
 }
 
 /** The first steps of so many clients, as far as each can go without an answer. */
-export async function makeFirstSteps(realm: Realm, ccache: string, count: number, options: TokenOptions): Promise<readonly ClientStep[]> {
+export async function makeFirstSteps(realm: Place, ccache: string, count: number, options: TokenOptions): Promise<readonly ClientStep[]> {
   const printed = await realm.exec(process.execPath, [program, requestOf(ccache, options, count, false)]);
   return printed.trim().split('\n').map((line) => JSON.parse(line) as ClientStep);
 }
 
 /** A client that goes on after its first token: checks the mutual-authentication token, or makes the next leg. Dispose it. */
-export async function startClient(realm: Realm, ccache: string, options: TokenOptions = {}): Promise<Client> {
+export async function startClient(realm: Place, ccache: string, options: TokenOptions = {}): Promise<Client> {
   const child = spawn(process.execPath, [program, requestOf(ccache, options, 1, true)],
     { env: childEnvironment(realm.environment), stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -30,6 +30,7 @@ export function aliasChanges(t: Test, open: OpenBackend): void {
     const changed = await one.changeAliases(alice.id, { add: ['new', 'a', 'new'], remove: ['a2', 'a2'] });
     t.strictSame(changed, { kind: 'changed', user: { ...alice, aliases: ['a', 'new'] } });
     t.strictSame(await aliases(), [['a', 'new'], ['b']]);
+    t.strictSame(await two.aliasesOf(alice.id), ['a', 'new'], 'sorted');
     t.equal(await two.userByAlias(['a2']), undefined);
     t.match(await two.changeAliases(bob.id, { add: ['a2'], remove: [] }), { user: { aliases: ['a2', 'b'] } }, 'what was taken is free');
     t.match(await two.changeAliases(bob.id, { add: ['b'], remove: ['b'] }), { user: { aliases: ['a2', 'b'] } }, 'taken, then given');

@@ -4,7 +4,7 @@ import type { Test } from 'tap';
 import { UnavailableError } from '../../src/errors.ts';
 import type { Store } from '../../src/stores/store.ts';
 import type { OpenBackend } from './backend.ts';
-import { sampleClient, sampleGrant, sampleKey, sampleSession } from './samples.ts';
+import { sampleClient, sampleGrant, sampleKey, sampleMirrored, sampleNtlmUse, sampleSession } from './samples.ts';
 
 /** One call of every method; typed so that a new method cannot be forgotten. */
 export const everyCall: { readonly [Method in Exclude<keyof Store, 'close'>]: (store: Store) => Promise<unknown> } = {
@@ -13,11 +13,16 @@ export const everyCall: { readonly [Method in Exclude<keyof Store, 'close'>]: (s
   addUser: (store) => store.addUser({ name: 'late', aliases: [], scopes: [] }),
   userById: (store) => store.userById('id'),
   userByName: (store) => store.userByName('alice'),
+  aliasesOf: (store) => store.aliasesOf('id'),
   users: (store) => store.users(),
   setUserDisabled: (store) => store.setUserDisabled('id', true),
   changeAliases: (store) => store.changeAliases('id', { add: ['alias'], remove: [] }),
   changeUser: (store) => store.changeUser('id', { addScopes: ['jobs'], removeScopes: [] }),
   removeUser: (store) => store.removeUser('id'),
+  mirrorUser: (store) => store.mirrorUser(sampleMirrored(), false),
+  mirroredUsers: (store) => store.mirroredUsers(''),
+  setDisabledInDirectory: (store) => store.setDisabledInDirectory('id', true),
+  forgetAccount: (store) => store.forgetAccount('id'),
   userSecrets: (store) => store.userSecrets('id'),
   userByPin: (store) => store.userByPin('digest'),
   userByCard: (store) => store.userByCard('digest'),
@@ -49,6 +54,9 @@ export const everyCall: { readonly [Method in Exclude<keyof Store, 'close'>]: (s
   markOnce: (store) => store.markOnce(new Uint8Array(32), 1),
   countAttempt: (store) => store.countAttempt([{ key: 'key', limit: 1, endsAfter: 'last' }], 60),
   forgiveAttempt: (store) => store.forgiveAttempt({ clear: ['key'], giveBack: [] }),
+  countNtlm: (store) => store.countNtlm(sampleNtlmUse()),
+  watchNtlm: (store) => store.watchNtlm(),
+  ntlmUses: (store) => store.ntlmUses(0),
   ping: (store) => store.ping(),
 };
 

@@ -27,6 +27,7 @@ function content(t: Test, open: OpenBackend): void {
       { code: { redirectUri: 'app.example:/callback', nonce: long } },
       { authentication: { at: now() - 9, methods: ['wia', 'mfa'], channelBinding: 'bound' } },
       { authentication: { at: 0, methods: [], channelBinding: 'none' } },
+      { authentication: { at: 0, methods: ['wia'], groups: ['S-1-5-21-1-2-3-513', 'S-1-5-32-545'] } }, { authentication: { at: 0, methods: [], groups: [] } },
     ] satisfies Partial<NewGrant>[]) {
       const made = { ...grant, ...change, id: `id ${JSON.stringify(change)}` };
       await one.addGrant(made);

@@ -19,6 +19,7 @@ function content(t: Test, open: OpenBackend): void {
       {}, { epoch: 7, id: `žluť 🖨️ ${'x'.repeat(10_000)}` },
       { authentication: { at: now() - 5, methods: ['wia', 'mfa'], channelBinding: 'bound' } },
       { authentication: { at: 0, methods: [], channelBinding: 'none' } },
+      { authentication: { at: 0, methods: ['wia'], groups: ['S-1-5-21-1-2-3-513', 'S-1-5-32-545'] } }, { authentication: { at: 0, methods: [], groups: [] } },
     ] satisfies Partial<SessionRecord>[]) {
       const session = sampleSession(alice.id, now(), { expiresAt: now() + 60, ...change });
       await one.addSession(session);

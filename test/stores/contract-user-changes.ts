@@ -22,6 +22,9 @@ export function userChanges(t: Test, open: OpenBackend): void {
       [{ removeScopes: ['users', 'users'], addScopes: ['credit'], email: null }, { scopes: ['scan', 'reports', 'credit'], email: undefined }],
       [{ fullName: null, removeScopes: ['scan', 'reports', 'credit'] }, { fullName: undefined, scopes: [] }],
       [{ email: null, fullName: null }, {}],
+      [{ personalNumber: '007 Žluť' }, { personalNumber: '007 Žluť' }],
+      [{ personalNumber: undefined }, {}],
+      [{ personalNumber: null }, { personalNumber: undefined }],
       [{ email: "'); DROP TABLE users;--", fullName: 'back' }, { email: "'); DROP TABLE users;--", fullName: 'back' }],
     ] as const) {
       wanted = { ...wanted, ...result };
@@ -37,7 +40,7 @@ export function userChanges(t: Test, open: OpenBackend): void {
   t.test('if a scope that is taken is not his nothing is written, and for nobody there is nothing', async (t) => {
     const { one, two } = await open(t);
     const user = await one.addUser(alice);
-    const all = { email: null, fullName: 'new', addScopes: ['reports'] };
+    const all = { email: null, fullName: 'new', personalNumber: '7', addScopes: ['reports'] };
     t.strictSame(
       await two.changeUser(user.id, change({ ...all, removeScopes: ['users', 'credit', 'Scan', 'credit'] })), { kind: 'refused', absent: ['credit', 'Scan'] },
     );

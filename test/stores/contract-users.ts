@@ -1,6 +1,7 @@
 // The store contract's cases about users and aliases.
 
 import type { Test } from 'tap';
+import type { KnownUser } from '../../src/identity/user.ts';
 import { ConflictError, type Store } from '../../src/stores/store.ts';
 import type { NewUser, UserRecord } from '../../src/stores/user-store.ts';
 import type { OpenBackend } from './backend.ts';
@@ -34,8 +35,11 @@ function adding(t: Test, open: OpenBackend): void {
     const added = await one.addUser(alice);
     t.match(added, { ...alice, disabled: false, createdAt: now(), epoch: 0, hasPassword: false, hasPin: false, cards: 0 });
     t.match(added.id, /^\S{8,}$/);
-    const { aliases, createdAt, hasPassword, hasPin, cards, ...known } = added;
-    t.strictSame(await two.userByName('alice'), { ...known, aliases, createdAt, hasPassword, hasPin, cards });
+    const { id, name, fullName, email, disabled, scopes, epoch, account } = added;
+    const known: KnownUser = { id, name, fullName, email, disabled, scopes, epoch, account };
+    t.strictSame([account, added.personalNumber, added.disabledInDirectory], [undefined, undefined, false]);
+    t.strictSame(await two.userByName('alice'), added);
+    t.strictSame(await two.aliasesOf(added.id), alice.aliases);
     t.strictSame(await two.users(), [added]);
     for (const found of [
       await two.userById(added.id), await two.userByAlias(['alice']), await two.userByAlias(['nobody', 'alice@MYQ.TEST']),
@@ -49,6 +53,7 @@ function adding(t: Test, open: OpenBackend): void {
     t.equal(await one.userById('nobody'), undefined);
     t.equal(await one.userByName('nobody'), undefined);
     t.equal(await one.userByAlias([]), undefined);
+    t.strictSame(await one.aliasesOf('nobody'), []);
     t.equal(await one.userByAlias(['nobody', '', '%', '_']), undefined);
     t.strictSame(await one.users(), []);
     t.equal(await one.setUserDisabled('nobody', true), false);
@@ -153,6 +158,7 @@ function changes(t: Test, open: OpenBackend): void {
     t.equal(await one.removeUser(first.id), true);
     t.strictSame(await views(two, first), [undefined, undefined, undefined, []]);
     t.equal(await two.removeUser(first.id), false);
+    t.strictSame(await two.aliasesOf(first.id), []);
     const second = await two.addUser(alice);
     t.not(second.id, first.id);
     t.equal(await one.userById(first.id), undefined);

@@ -9,6 +9,10 @@ import { grantRaceCases } from './contract-grant-races.ts';
 import { grantCases } from './contract-grants.ts';
 import { keyCases } from './contract-keys.ts';
 import { markCases } from './contract-marks.ts';
+import { mirrorCases } from './contract-mirror.ts';
+import { mirrorConflictCases } from './contract-mirror-conflicts.ts';
+import { mirrorSourceCases } from './contract-mirror-sources.ts';
+import { ntlmCases } from './contract-ntlm.ts';
 import { secretCases } from './contract-secrets.ts';
 import { sessionCases } from './contract-sessions.ts';
 import { userCases } from './contract-users.ts';
@@ -17,6 +21,9 @@ import { userCases } from './contract-users.ts';
 export function storeContract(t: Test, open: OpenBackend): void {
   userCases(t, open);
   secretCases(t, open);
+  mirrorCases(t, open);
+  mirrorConflictCases(t, open);
+  mirrorSourceCases(t, open);
   clientCases(t, open);
   keyCases(t, open);
   grantCases(t, open);
@@ -24,5 +31,6 @@ export function storeContract(t: Test, open: OpenBackend): void {
   sessionCases(t, open);
   markCases(t, open);
   attemptCases(t, open);
+  ntlmCases(t, open);
   faultCases(t, open);
 }

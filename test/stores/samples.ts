@@ -1,10 +1,12 @@
-// Sample clients, grants, sessions and keys for every test that puts some into a store.
+// Sample clients, grants, sessions, keys, mirrored people and uses of NTLM for every test that puts some into a store.
 
 import { randomUUID } from 'node:crypto';
 import type { Authentication } from '../../src/identity/authentication.ts';
 import type { Client } from '../../src/stores/client-store.ts';
 import type { NewGrant, SessionRecord } from '../../src/stores/grant-store.ts';
 import type { StoredKey } from '../../src/stores/key-store.ts';
+import type { Mirrored } from '../../src/stores/mirror-store.ts';
+import type { NtlmUse } from '../../src/stores/ntlm-store.ts';
 import type { Store } from '../../src/stores/store.ts';
 import type { UserRecord } from '../../src/stores/user-store.ts';
 
@@ -50,6 +52,21 @@ export const sampleSession = (userId: string, now: number, change: Partial<Sessi
 /** A key as the store sees it, with nothing real in it. */
 export const sampleKey = (kid: string, algorithm = 'ES256', createdAt = 1): StoredKey =>
   ({ kid, algorithm, publicJwk: `{"kid":"${kid}"}`, sealedPrivateKey: `sealed-${kid}`, createdAt });
+
+/** Alice as the directory of `[Directory]` has her, with nothing said of what `change` does not say. */
+export const sampleMirrored = (change: Partial<Mirrored> = {}): Mirrored => ({
+  account: { directory: '', sid: 'S-1-5-21-1-2-3-1001' },
+  name: 'alice',
+  aliases: undefined, fullName: undefined, email: undefined, personalNumber: undefined, disabled: undefined,
+  cards: undefined, pin: undefined, scopes: undefined,
+  ...change,
+});
+
+/** A sign-in of alice by the gateway's address. */
+export const sampleNtlmUse = (change: Partial<NtlmUse> = {}): NtlmUse => ({
+  outcome: 'granted', user: 'alice@MYQ.TEST', address: '192.0.2.1', workstation: 'WS1', isWorkstationVerified: true,
+  target: 'HTTP/192.0.2.10', reason: 'address', ...change,
+});
 
 /** Puts the users alice and bob and the client `sample-client` into the store: grants need them. */
 export async function sampleParties(store: Store): Promise<{ readonly alice: UserRecord; readonly bob: UserRecord }> {

@@ -5,22 +5,22 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import t from 'tap';
 import { openSqlite } from '../../src/stores/sqlite.ts';
-import { sampleKey, sampleRefreshGrant } from './samples.ts';
+import { sampleKey, sampleMirrored, sampleRefreshGrant } from './samples.ts';
 
 const migrations = new URL('../../src/stores/migrations/', import.meta.url);
 
-/** Writes a store as version 2 had it, and runs `content` on it. */
-function versionTwo(file: string, content: string): void {
+/** Writes a store as that version had it, and runs `content` on it. */
+function written(version: number, file: string, content: string): void {
   const database = new DatabaseSync(file);
   database.exec('PRAGMA journal_mode = WAL');
-  for (const name of ['sqlite-001.sql', 'sqlite-002.sql']) database.exec(readFileSync(new URL(name, migrations), 'utf8'));
-  database.exec(`${content}; PRAGMA user_version = 2`);
+  for (let n = 1; n <= version; n++) database.exec(readFileSync(new URL(`sqlite-00${String(n)}.sql`, migrations), 'utf8'));
+  database.exec(`${content}; PRAGMA user_version = ${String(version)}`);
   database.close();
 }
 
 t.test('a store of version 2 opens with its users, client, keys and marks', async (t) => {
   const file = join(t.testdir(), 'gateway.db');
-  versionTwo(file, `
+  written(2, file, `
     INSERT INTO users VALUES ('u1', 'Žofie', 'žofie', 'Žofie Nová', NULL, 1, 'jobs users', 1600000000), ('u2', 'bob', 'bob', NULL, 'b@x', 0, '', 1600000001);
     INSERT INTO aliases VALUES ('zofie@MYQ.TEST', 'u1'), ('zofie', 'u1');
     INSERT INTO clients VALUES ('myq-desktop-client', 'MyQ Desktop Client', 1, 'http://127.0.0.1/callback http://[::1]/callback', 'openid jobs');
@@ -29,7 +29,9 @@ t.test('a store of version 2 opens with its users, client, keys and marks', asyn
   const now = 1_700_000_000;
   const store = openSqlite(file, { now: () => now });
   t.teardown(() => store.close());
-  const secretless = { epoch: 0, hasPassword: false, hasPin: false, cards: 0 };
+  const secretless = {
+    epoch: 0, hasPassword: false, hasPin: false, cards: 0, account: undefined, personalNumber: undefined, disabledInDirectory: false,
+  };
   t.strictSame(await store.users(), [
     { id: 'u2', name: 'bob', fullName: undefined, email: 'b@x', disabled: false, scopes: [], aliases: [], createdAt: 1_600_000_001, ...secretless },
     {
@@ -55,21 +57,67 @@ t.test('a store of version 2 opens with its users, client, keys and marks', asyn
   t.equal(await store.grantById(grant.id), undefined, 'what is new belongs to what was there');
 });
 
-t.test('a store of version 2 with nothing in it opens empty, and has the schema of a new one', async (t) => {
-  const directory = t.testdir();
-  const [old, fresh] = [join(directory, 'old.db'), join(directory, 'new.db')];
-  versionTwo(old, '');
-  const schemas = await Promise.all([old, fresh].map(async (file) => {
-    const store = openSqlite(file);
-    t.strictSame(await store.clients(), []);
-    t.strictSame(await store.users(), []);
-    await store.close();
-    const database = new DatabaseSync(file);
-    t.strictSame({ ...database.prepare('PRAGMA user_version').get() }, { user_version: 3 });
-    t.strictSame(database.prepare('PRAGMA foreign_key_check').all(), []);
-    const schema = database.prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY name').all().map((row) => ({ ...row }));
-    database.close();
-    return schema;
-  }));
-  t.strictSame(schemas[0], schemas[1]);
+t.test('a store of version 3 opens with its users, secrets, grants and sessions, and all of it is an admin\'s', async (t) => {
+  const file = join(t.testdir(), 'gateway.db');
+  const later = 1_700_000_100;
+  written(3, file, `
+    INSERT INTO users (id, name, name_key, full_name, email, disabled, scopes, created_at, epoch, password_hash, pin_digest) VALUES
+      ('u1', 'Žofie', 'žofie', 'Žofie Nová', NULL, 1, 'jobs users', 1600000000, 7, 'hash', 'pin'),
+      ('u2', 'bob', 'bob', NULL, 'b@x', 0, '', 1600000001, 0, NULL, NULL);
+    INSERT INTO aliases VALUES ('zofie@MYQ.TEST', 'u1'), ('zofie', 'u1');
+    INSERT INTO cards VALUES ('card', 'u1');
+    INSERT INTO clients (id, name, is_public, redirect_uris, scopes) VALUES ('sample-client', 'Sample', 1, '', '');
+    INSERT INTO sessions VALUES ('s1', 'u1', 7, 1600000002, 'wia', 'bound', ${String(later)});
+    INSERT INTO grants VALUES
+      ('g1', 'sample-client', 'u1', 7, 'openid', 1600000002, 'wia', 'bound', 's1', 'https://a/', 'c', 'n', 1, 0, 3, ${String(later)}, ${String(later)}),
+      ('g2', 'sample-client', 'u2', 0, '', 1600000003, 'pwd otp', NULL, NULL, NULL, NULL, NULL, 0, 1, 0, ${String(later)}, ${String(later)});
+    INSERT INTO attempts VALUES ('key', 1, ${String(later)})`);
+  const store = openSqlite(file, { now: () => 1_700_000_000 });
+  t.teardown(() => store.close());
+  const unmirrored = { account: undefined, personalNumber: undefined, disabledInDirectory: false };
+  t.strictSame(await store.users(), [
+    {
+      id: 'u2', name: 'bob', fullName: undefined, email: 'b@x', disabled: false, scopes: [], aliases: [], createdAt: 1_600_000_001, epoch: 0,
+      hasPassword: false, hasPin: false, cards: 0, ...unmirrored,
+    },
+    {
+      id: 'u1', name: 'Žofie', fullName: 'Žofie Nová', email: undefined, disabled: true, scopes: ['jobs', 'users'], aliases: ['zofie', 'zofie@MYQ.TEST'],
+      createdAt: 1_600_000_000, epoch: 7, hasPassword: true, hasPin: true, cards: 1, ...unmirrored,
+    },
+  ]);
+  t.strictSame(await store.userSecrets('u1'), { passwordHash: 'hash', pinDigest: 'pin' });
+  const authentication = { at: 1_600_000_002, methods: ['wia'], channelBinding: 'bound' } as const;
+  t.strictSame(await store.sessionById('s1'), { id: 's1', userId: 'u1', epoch: 7, authentication, expiresAt: later });
+  t.strictSame(await store.grantById('g1'), {
+    id: 'g1', clientId: 'sample-client', userId: 'u1', epoch: 7, scopes: ['openid'], authentication, sessionId: 's1',
+    code: { redirectUri: 'https://a/', challenge: 'c', nonce: 'n' }, codeUsed: true, revoked: false, generation: 3, idleUntil: later, expiresAt: later,
+  });
+  t.match(await store.grantById('g2'), { revoked: true, authentication: { at: 1_600_000_003, methods: ['pwd', 'otp'] } });
+  t.equal(await store.countAttempt([{ key: 'key', limit: 1, endsAfter: 'last' }], 60), 'key');
+
+  const nothing = sampleMirrored({ name: 'Žofie', aliases: [], cards: [], pin: null, disabled: false });
+  t.match(await store.mirrorUser(nothing, false), {
+    kind: 'changed', what: ['account'], user: { id: 'u1', disabled: true, aliases: ['zofie', 'zofie@MYQ.TEST'], cards: 1, hasPin: true },
+  }, 'the directory has given none of it, and takes none');
 });
+
+for (const version of [2, 3]) {
+  t.test(`a store of version ${String(version)} with nothing in it opens empty, and has the schema of a new one`, async (t) => {
+    const directory = t.testdir();
+    const [old, fresh] = [join(directory, 'old.db'), join(directory, 'new.db')];
+    written(version, old, '');
+    const schemas = await Promise.all([old, fresh].map(async (file) => {
+      const store = openSqlite(file);
+      t.strictSame(await store.clients(), []);
+      t.strictSame(await store.users(), []);
+      await store.close();
+      const database = new DatabaseSync(file);
+      t.strictSame({ ...database.prepare('PRAGMA user_version').get() }, { user_version: 4 });
+      t.strictSame(database.prepare('PRAGMA foreign_key_check').all(), []);
+      const schema = database.prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY name').all().map((row) => ({ ...row }));
+      database.close();
+      return schema;
+    }));
+    t.strictSame(schemas[0], schemas[1]);
+  });
+}

@@ -3,8 +3,9 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import t from 'tap';
+import { NTLM_YEAR } from '../../src/stores/ntlm-store.ts';
 import { openSqlite } from '../../src/stores/sqlite.ts';
-import { sampleClient, sampleGrant, sampleParties, sampleSession } from './samples.ts';
+import { sampleClient, sampleGrant, sampleNtlmUse, sampleParties, sampleSession } from './samples.ts';
 
 t.test('expired rows of the tables that are written often go along with writes, at most 256 with one, and the others stay', async (t) => {
   const file = join(t.testdir(), 'gateway.db');
@@ -22,13 +23,14 @@ t.test('expired rows of the tables that are written often go along with writes, 
       await store.revokeAccessToken(id, expiresAt);
       await store.markOnce(Buffer.from(id), expiresAt);
       await store.countAttempt([{ key: id, limit: 1, endsAfter: 'last' }], 60);
+      await store.countNtlm(sampleNtlmUse({ user: id }));
     }
   };
-  const tables = ['grants', 'sessions', 'revoked_tokens', 'marks', 'attempts'];
+  const tables = ['grants', 'sessions', 'revoked_tokens', 'marks', 'attempts', 'ntlm_uses'];
   const counts = (): readonly unknown[] => tables.map((table) => database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.['rows']);
   await write(0, 320);
   t.strictSame(counts(), tables.map(() => 320), 'nothing that is still good has gone');
-  clock += 3600;
+  clock += NTLM_YEAR;
   // The first of these writes to come to a multiple of 64 takes 256 along, the second the other 64.
   await write(320, 64);
   t.strictSame(counts(), tables.map(() => 128));

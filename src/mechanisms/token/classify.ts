@@ -18,6 +18,8 @@ export const MAX_TOKEN_BYTES = 48 * 1024;
 export interface NtlmToken {
   readonly kind: 'ntlm';
   readonly type: 1 | 2 | 3 | undefined;
+  /** The NTLMSSP message itself, unread beyond its type. */
+  readonly message: Uint8Array;
 }
 
 /** A Kerberos sign-in; its content is well-formed and UNAUTHENTICATED (see `ApReq`). */
@@ -68,7 +70,7 @@ function readNtlm(token: Uint8Array): NtlmToken | undefined {
   if (!NTLM_SIGNATURE.equals(token.subarray(0, NTLM_SIGNATURE.length))) return undefined;
   const [type, ...high] = token.subarray(8, 12);
   const known = high.length === 3 && high.every((octet) => octet === 0) && (type === 1 || type === 2 || type === 3);
-  return { kind: 'ntlm', type: known ? type : undefined };
+  return { kind: 'ntlm', type: known ? type : undefined, message: token };
 }
 
 /** RFC 4121 §4.1: two octets of TOK_ID before the Kerberos message. */
@@ -136,6 +138,7 @@ function readToken(token: Uint8Array): TokenKind {
  *
  * What may go on to native code is only a `kerberos` token, a `spnego-init` whose `inner` is one, and a `spnego-init` that offers
  * Kerberos further down its list (native SPNEGO then ignores the optimistic token). A `spnego-response` goes where its first leg went.
+ * What may go on to an NTLM helper is `ntlm`, and a `spnego-init` that is `ntlmOnly`.
  */
 export function classify(token: Uint8Array): TokenKind {
   if (token.length === 0) return { kind: 'malformed', why: 'the token is empty' };

@@ -3,7 +3,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { toQuery } from '../../authorization/parameters.ts';
 import { authorizationParameters, type AuthorizationRequest } from '../../authorization/request.ts';
-import type { TypedCredential } from '../../mechanisms/password.ts';
+import type { TypedCredential } from '../../mechanisms/password-credential.ts';
 import { RequestError } from '../../errors.ts';
 import { readAsked } from './asked.ts';
 import { readCookie, writeCookie } from './cookies.ts';

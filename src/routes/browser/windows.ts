@@ -5,7 +5,7 @@ import type { AuthorizationRequest } from '../../authorization/request.ts';
 import { RequestError } from '../../errors.ts';
 import { subjectName } from '../../identity/subject.ts';
 import { refusalReasons, type Refusal } from '../../identity/refusal.ts';
-import { negotiateHeader, requireHttp11, takeLeg } from '../handshake.ts';
+import { browserOffers, type Challenge, requireHttp11, sendChallenges, takeLeg } from '../handshake.ts';
 import { readAsked } from './asked.ts';
 import { readCookie, writeCookie } from './cookies.ts';
 import { LANG, type LangRoute, pageRoute, pageModel, queryOf, sendLogin, sendReply } from './view.ts';
@@ -21,12 +21,12 @@ export const windowsRoutes: FastifyPluginAsync = async (app) => {
     if (asked === undefined) return reply;
     if (asked.prompt === 'none') return reply.redirect(`/${request.params.lang}/auth?${queryOf(request)}`, 302);
     writeCookie(reply, 'windows', 'tried');
-    const leg = await takeLeg(windows, request);
+    const leg = await takeLeg(windows, request, browserOffers);
     switch (leg.kind) {
       case 'none':
-        return challenge(request, reply, asked);
+        return challenge(request, reply, asked, browserOffers);
       case 'challenge':
-        return challenge(request, reply, asked, leg.token);
+        return challenge(request, reply, asked, [leg.challenge]);
       case 'refused':
         return refuse(request, reply, asked, leg);
       case 'proved': {
@@ -34,7 +34,7 @@ export const windowsRoutes: FastifyPluginAsync = async (app) => {
         if (outcome.kind === 'refused') return refuse(request, reply, asked, outcome);
         const { mechanism, authentication: { channelBinding } } = leg.proof;
         request.log.info({ outcome: 'granted', mechanism, user: subjectName(leg.proof.subject), sub: outcome.identity.user.id, channelBinding, clientId: asked.client.id, client: request.ip }, 'signed in');
-        if (leg.reply.length > 0) reply.header('www-authenticate', negotiateHeader(leg.reply));
+        if (leg.reply.length > 0) sendChallenges(reply, [{ scheme: leg.scheme, token: leg.reply }]);
         writeCookie(reply, 'session', outcome.cookie);
         return sendReply(request, reply, outcome.reply, asked.client);
       }
@@ -49,8 +49,10 @@ async function requireNavigation({ headers }: FastifyRequest): Promise<void> {
 }
 
 /** The body is for browsers that have no ticket to answer with. */
-function challenge(request: FastifyRequest, reply: FastifyReply, asked: AuthorizationRequest, token?: Uint8Array): FastifyReply {
-  reply.header('www-authenticate', negotiateHeader(token));
+function challenge(
+  request: FastifyRequest, reply: FastifyReply, asked: AuthorizationRequest, challenges: readonly Challenge[],
+): FastifyReply {
+  sendChallenges(reply, challenges);
   return sendLogin(request, reply, asked, 401, { notice: { kind: 'info', text: pageModel(request).catalogue.notices.windowsNoTicket } });
 }
 

@@ -26,18 +26,18 @@ t.test('what real clients send is recognised', async (t) => {
 });
 
 t.test('raw NTLM is recognised with its type', async (t) => {
-  for (const type of [1, 2, 3]) t.same(classify(ntlmMessage(type)), { kind: 'ntlm', type });
+  for (const type of [1, 2, 3]) t.same(classify(ntlmMessage(type)), { kind: 'ntlm', type, message: ntlmMessage(type) });
   for (const odd of [ntlmMessage(0), ntlmMessage(4), ntlmMessage(0x101), text('NTLMSSP\0'), text('NTLMSSP\0\x01\0\0')]) {
-    t.same(classify(odd), { kind: 'ntlm', type: undefined });
+    t.same(classify(odd), { kind: 'ntlm', type: undefined, message: odd });
   }
 });
 
 t.test('NTLM inside SPNEGO is seen, and whether Kerberos stands beside it', async (t) => {
   t.match(classify(negTokenInit([NTLM], { mechToken: ntlmMessage(1) })),
-    { inner: { kind: 'ntlm', type: 1 }, offersKerberos: false, ntlmOnly: true });
+    { inner: { kind: 'ntlm', type: 1, message: ntlmMessage(1) }, offersKerberos: false, ntlmOnly: true });
   t.match(classify(negTokenInit([NEGOEX, NTLM])), { first: NEGOEX, inner: undefined, offersKerberos: false, ntlmOnly: true });
   t.match(classify(negTokenInit(WINDOWS_WITHOUT_TICKET, { mechToken: ntlmMessage(1) })),
-    { first: NTLM, inner: { kind: 'ntlm', type: 1 }, offersKerberos: true, ntlmOnly: false });
+    { first: NTLM, inner: { kind: 'ntlm', type: 1, message: ntlmMessage(1) }, offersKerberos: true, ntlmOnly: false });
   t.match(classify(negTokenInit([NEGOEX], { mechToken: text('NEGOEXTS\0\0') })),
     { inner: { kind: 'other', mechanism: NEGOEX }, offersKerberos: false, ntlmOnly: false });
 });
@@ -70,7 +70,7 @@ t.test('an optimistic token that is not of the first mechanism is malformed', as
 });
 
 t.test('continuations are seen with what they carry', async (t) => {
-  t.same(classify(negTokenResp({ responseToken: ntlmMessage(3) })), { kind: 'spnego-response', inner: { kind: 'ntlm', type: 3 } });
+  t.same(classify(negTokenResp({ responseToken: ntlmMessage(3) })), { kind: 'spnego-response', inner: { kind: 'ntlm', type: 3, message: ntlmMessage(3) } });
   t.match(classify(negTokenResp({ negState: 1, responseToken: kerberosToken() })),
     { kind: 'spnego-response', inner: { kind: 'kerberos' } });
   t.same(classify(negTokenResp({ negState: 0, mechListMic: text('mic') })), { kind: 'spnego-response', inner: undefined });

@@ -1,0 +1,48 @@
+// What a question to a helper has shown, and what the circuit makes of it: only the domain itself closes it, and no stranger opens it.
+
+import type { Circuit, CircuitState } from '../../circuit.ts';
+import { GatewayError, UnavailableError } from '../../errors.ts';
+import { refusalReasons } from '../../identity/refusal.ts';
+
+/** `well`: the domain answered. `out`: nobody could have got an answer. `nothing`: neither, as far as one can tell. */
+export type Finding<T> =
+  | { readonly shows: 'well' | 'nothing'; readonly value: T }
+  | { readonly shows: 'out' | 'nothing'; readonly error: GatewayError };
+
+/** Asks unless the circuit is open; gives the value, or throws the error. */
+export type AskThrough = <T>(ask: () => Promise<Finding<T>>) => Promise<T>;
+
+/** Lets questions through the circuit, and tells it what they have shown. `opened` hears why it opens. */
+export function askThrough(circuit: Circuit, opened: (cause: string) => void): AskThrough {
+  return async (ask) => {
+    const cause = circuit.refuses();
+    if (cause !== undefined) throw unavailable(`not tried again yet: ${cause}`);
+    const isTheTry = circuit.state.kind === 'open';
+    const finding = await ask();
+    if (finding.shows === 'well') circuit.worked();
+    else if (finding.shows === 'out') failed(circuit, finding.error, opened);
+    else if (isTheTry) circuit.undecided();
+    if ('error' in finding) throw finding.error;
+    return finding.value;
+  };
+}
+
+function failed(circuit: Circuit, { detail, message }: GatewayError, opened: (cause: string) => void): void {
+  const before = circuit.state;
+  circuit.failed(detail ?? message);
+  const after: CircuitState = circuit.state;
+  if (before.kind === 'closed' && after.kind === 'open') opened(after.cause);
+}
+
+/** NTLM cannot be checked now. The detail is for the log. */
+export function unavailable(detail: string): UnavailableError {
+  return new UnavailableError(refusalReasons.backend_unavailable.sentence, { detail });
+}
+
+/** For a rejected question: our own errors show this, and any other is a fault of the program. */
+export function caught(shows: 'out' | 'nothing'): (error: unknown) => Finding<never> & { readonly error: GatewayError } {
+  return (error) => {
+    if (error instanceof GatewayError) return { shows, error };
+    throw error;
+  };
+}

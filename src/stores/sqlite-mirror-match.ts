@@ -1,0 +1,44 @@
+// Whom of the embedded store's users a mirrored person means, and what of that person is somebody else's.
+
+import type { Mirrored } from './mirror-store.ts';
+import type { UserReader, UserRow } from './sqlite-user-rows.ts';
+
+/** `row` is undefined for one who is not there yet. */
+export type Matched =
+  | { readonly kind: 'matched'; readonly row: UserRow | undefined }
+  | { readonly kind: 'conflict'; readonly fields: readonly string[] };
+
+/** Makes the match, to be called inside of a transaction. */
+export function personMatcher(reader: UserReader): (person: Mirrored) => Matched {
+  return (person) => {
+    const his = person.account && reader.byAccount(person.account);
+    const row = his ?? namesake(reader, person);
+    // A SID is never given again: whoever has that name now is another person than the one who was mirrored.
+    if (person.account !== undefined && his === undefined && row !== undefined && row.sid !== null) return { kind: 'conflict', fields: ['account'] };
+    const fields = foreign(reader, person, row?.id);
+    return fields.length > 0 ? { kind: 'conflict', fields } : { kind: 'matched', row };
+  };
+}
+
+/** By an alias only where a directory says it, which vouches for its realm. A bare alias could be anybody's. */
+function namesake({ byAlias, byName }: UserReader, { account, aliases = [], name }: Mirrored): UserRow | undefined {
+  const named = byName(name);
+  if (named !== undefined || account === undefined) return named;
+  for (const alias of aliases.filter((one) => one.includes('@'))) {
+    const row = byAlias(alias);
+    if (row !== undefined) return row;
+  }
+  return undefined;
+}
+
+/** Everything of the person that belongs to another user than `id`, in the words of `MirrorOutcome`. */
+function foreign({ byCard, byPin, ownerOf }: UserReader, person: Mirrored, id: string | undefined): readonly string[] {
+  const isForeign = (owner: string | undefined): boolean => owner !== undefined && owner !== id;
+  const { aliases = [], cards = [], name, pin } = person;
+  return [
+    ...(isForeign(ownerOf(name)) ? ['name'] : []),
+    ...new Set(aliases.filter((alias) => isForeign(ownerOf(alias)))),
+    ...(cards.some((card) => isForeign(byCard(card)?.id)) ? ['card'] : []),
+    ...(typeof pin === 'string' && isForeign(byPin(pin)?.id) ? ['PIN'] : []),
+  ];
+}
