@@ -12,6 +12,8 @@ export interface VerifiedAccessToken {
   readonly client_id: string;
   readonly jti: string;
   readonly grant_id?: string;
+  readonly auth_time?: number;
+  readonly amr?: readonly string[];
   readonly exp: number;
 }
 

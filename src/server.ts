@@ -1,7 +1,8 @@
 // The process: listens, and stops in good order on SIGTERM and SIGINT.
 
+import { type EventEmitter, once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { pino, type Logger } from 'pino';
+import { destination, pino, type Logger } from 'pino';
 import { buildApp } from './app.ts';
 import { issuerOf, type LoadedConfig } from './config/load.ts';
 import { ConfigError, UnavailableError } from './errors.ts';
@@ -59,7 +60,8 @@ export async function startServer(loaded: LoadedConfig, log: Logger): Promise<Ru
 
 /** Runs until SIGTERM or SIGINT; resolves when everything is closed. */
 export async function serve(loaded: LoadedConfig): Promise<void> {
-  const log = pino({ level: loaded.config.log.level, base: null });
+  const out = destination({ fd: 1, sync: false });
+  const log = pino({ level: loaded.config.log.level, base: null }, out);
   const running = await startServer(loaded, log);
   const signal = await new Promise<string>((resolve) => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => { resolve(name); });
@@ -67,6 +69,20 @@ export async function serve(loaded: LoadedConfig): Promise<void> {
   log.info({ signal }, 'stopping');
   await running.stop();
   log.info('stopped');
+  // Where the last line is not written, there is nothing to wait for.
+  if (log.isLevelEnabled('info')) await written(out);
+}
+
+/** The most that the last line of the log may take, in milliseconds. */
+const LAST_LINE = 1_000;
+
+/**
+ * Resolves when the log is written, or cannot be: at its exit the process would try for ever to write what a reader who is gone has not
+ * taken (sonic-boom's flushSync repeats whatever fails).
+ */
+function written(out: EventEmitter): Promise<unknown> {
+  const signal = AbortSignal.timeout(LAST_LINE);
+  return Promise.race([once(out, 'drain', { signal }), once(out, 'error', { signal })]).catch(() => undefined);
 }
 
 /** A port that is free now: the issuer's URL must be known before the first byte is served. */

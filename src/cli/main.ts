@@ -4,6 +4,7 @@
 import { runProgram } from './program.ts';
 
 const { code, stdout, stderr } = await runProgram(process.argv.slice(2));
-process.stdout.write(stdout);
-process.stderr.write(stderr);
+// Of `serve` the reader may be gone by then: even an empty text would be an error to him.
+if (stdout !== '') process.stdout.write(stdout);
+if (stderr !== '') process.stderr.write(stderr);
 process.exitCode = code;

@@ -29,7 +29,7 @@ export interface Verdict {
   /** Clients of NTLM version 1: they are refused now, and so they would be. */
   readonly broken: readonly Need[];
   /** How many further tries were refused, by reason. They speak neither for nor against it: whoever it was did not get in. */
-  readonly otherRefused: Readonly<Record<string, number>>;
+  readonly otherRefused: ReadonlyMap<string, number>;
 }
 
 const causes: Readonly<Record<NtlmCause, true>> = {
@@ -72,17 +72,19 @@ function needsOf(uses: readonly NtlmUseRecord[], around: NtlmSurroundings): read
   return [...needs.values()];
 }
 
-function told(cause: string, around: NtlmSurroundings): Pick<Need, 'sentence' | 'need'> {
+/** A directory may know by now what was not known when it was counted. */
+function told(counted: string, around: NtlmSurroundings): Pick<Need, 'sentence' | 'need'> {
+  const cause = counted === 'no_ticket' && around.spnState().kind === 'missing' ? 'spn_missing' : counted;
   if (isCause(cause)) return { sentence: causeSentence(cause), need: causeCure(cause, around) };
   return { sentence: `the reason is ${cause}, which this version does not know`, need: 'use the version that counted it' };
 }
 
 function otherRefused(uses: readonly NtlmUseRecord[]): Verdict['otherRefused'] {
-  const counts: Record<string, number> = {};
+  const counts = new Map<string, number>();
   for (const use of uses) {
     const reason = refusalOf(use);
     if (use.outcome === 'granted' || ['ntlm_disabled', 'ntlmv1_refused'].includes(reason)) continue;
-    counts[reason] = (counts[reason] ?? 0) + use.count;
+    counts.set(reason, (counts.get(reason) ?? 0) + use.count);
   }
   return counts;
 }

@@ -100,7 +100,7 @@ function brokenLines({ broken }: Verdict): readonly string[] {
 }
 
 function otherLines({ otherRefused }: Verdict): readonly string[] {
-  const counts = Object.entries(otherRefused).map(([reason, count]) => `${String(count)} ${reason}`);
+  const counts = [...otherRefused].map(([reason, count]) => `${String(count)} ${reason || '-'}`);
   return counts.length === 0 ? [] : ['', visible(`Other refused tries, which speak neither for nor against it: ${counts.join(', ')}.`)];
 }
 

@@ -5,7 +5,7 @@ import { openAccounts } from '../directory/accounts.ts';
 import { sectionOf } from '../directory/settings.ts';
 import { type Explanation, explain, type NamedDomain } from '../identity/explain.ts';
 import { plainWord } from '../identity/shell-word.ts';
-import { keytabFile } from '../mechanisms/keytab-file.ts';
+import { type KeytabFile, keytabFile } from '../mechanisms/keytab-file.ts';
 import type { UserRecord } from '../stores/user-store.ts';
 import { everyUsersScopes } from '../tokens/scopes.ts';
 import { userRules } from '../user-rules.ts';
@@ -32,7 +32,7 @@ async function explainUser({ store, name, config }: Call): Promise<Report> {
     const record = user === undefined ? undefined : await store.userByName(user.name);
     const ways = waysOf({ explanation, record, config, keytab });
     const settingOf = (realm: string): string => realmSetting(config, keytab.realms(), realm);
-    const notes = [...explanation.notes, ...warnings];
+    const notes = [...explanation.notes, ...warnings, ...keytabNotes(config, keytab)];
     const why = ways.some(({ can }) => can) ? undefined : complaint(explanation, record);
     return {
       lines: explanationLines({ ...explanation, notes }, { record, ways, settingOf, hasRules: config.rights.length > 0 }),
@@ -42,6 +42,12 @@ async function explainUser({ store, name, config }: Call): Promise<Report> {
   } finally {
     accounts.close();
   }
+}
+
+/** Why the realm that it would let in may not sign in. */
+function keytabNotes({ kerberos }: Config, keytab: KeytabFile): readonly string[] {
+  const read = keytab.read();
+  return kerberos.enabled && kerberos.realms.length === 0 && 'problem' in read ? [`the keytab ${keytab.path}: ${read.problem}; it lets no realm in`] : [];
 }
 
 /** As NTLM reads DOMAIN\user, then as the login page does. */

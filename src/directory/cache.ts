@@ -1,6 +1,7 @@
 // What a directory said, kept for a while: so long it counts, and longer while the directory is out. One question at a time for each key.
 
 import { UnavailableError } from '../errors.ts';
+import { before, deadline } from './deadline.ts';
 
 export interface CacheOptions<T> {
   /** How long a value counts, in seconds. */
@@ -9,6 +10,11 @@ export interface CacheOptions<T> {
   readonly keptFor: number;
   /** Whether there is somebody. Those that are nobody have a room of their own, so that guessed names push nobody out. */
   readonly isSomebody: (value: T) => boolean;
+  /**
+   * Milliseconds that somebody waits for a newer value who has an older one; once one was late, or has failed, nobody waits at all until a
+   * look succeeds, which goes on behind the scenes. Without it everybody waits for the end of a look.
+   */
+  readonly patience?: number;
   /** How many of each kind are kept; the one that was not asked for the longest goes first. */
   readonly size: number;
   /** Seconds since the epoch. */
@@ -27,7 +33,10 @@ interface Kept<T> {
   readonly since: number;
 }
 
-export function cache<T>({ freshFor, keptFor, isSomebody, size, now }: CacheOptions<T>): Cache<T> {
+export function cache<T>({ freshFor, keptFor, isSomebody, patience, size, now }: CacheOptions<T>): Cache<T> {
+  /** Of the last look, until one succeeds. */
+  let failure: UnavailableError | undefined;
+  let isLate = false;
   const somebody = new Map<string, Kept<T>>();
   const nobody = new Map<string, Kept<T>>();
   const looking = new Map<string, Promise<T>>();
@@ -59,7 +68,12 @@ export function cache<T>({ freshFor, keptFor, isSomebody, size, now }: CacheOpti
     try {
       const value = await ask();
       put(key, value);
+      failure = undefined;
+      isLate = false;
       return value;
+    } catch (error) {
+      if (error instanceof UnavailableError) failure = error;
+      throw error;
     } finally {
       looking.delete(key);
     }
@@ -71,11 +85,15 @@ export function cache<T>({ freshFor, keptFor, isSomebody, size, now }: CacheOpti
       if (kept !== undefined && isYounger(kept.since, freshFor(kept.value))) return kept.value;
       let answer = looking.get(key);
       if (answer === undefined) looking.set(key, answer = look(key, ask));
+      const older = kept !== undefined && isYounger(kept.since, keptFor) ? kept : undefined;
+      const hurries = patience !== undefined && (older !== undefined || failure !== undefined);
       try {
-        return await answer;
+        return await (hurries ? before(deadline(isLate || failure !== undefined ? 0 : patience), answer, 'no answer yet') : answer);
       } catch (error) {
-        if (!(error instanceof UnavailableError) || kept === undefined || !isYounger(kept.since, keptFor)) throw error;
-        return kept.value;
+        if (!(error instanceof UnavailableError)) throw error;
+        isLate = true;
+        if (older === undefined) throw failure ?? error;
+        return older.value;
       }
     },
   };

@@ -15,6 +15,8 @@ import type { DirectorySettings } from './settings.ts';
 const SIZE = 10_000;
 /** Seconds for which nobody counts as nobody, if CacheTime is not shorter: who was added just now wants to come in. */
 const NOBODY = 30;
+/** Milliseconds that a sign-in waits for a group whose SID was known: tickets need no directory. */
+const PATIENCE = 300;
 
 export interface DirectoryOptions {
   readonly settings: DirectorySettings;
@@ -53,7 +55,7 @@ export function openDirectory({ settings, now, warn, pageSize, ...dialing }: Dir
   const groups = cache<string | undefined>({
     isSomebody: (sid) => sid !== undefined, freshFor: (sid) => (sid === undefined ? shorter : cacheTime),
     // Rights hang on them: the last known SID is right until the domain says otherwise.
-    keptFor: Infinity, size: SIZE, now,
+    keptFor: Infinity, patience: PATIENCE, size: SIZE, now,
   });
   const account = async (key: string, look: () => Promise<AccountFound>): Promise<AccountFound> => {
     return accounts.get(key, async () => {

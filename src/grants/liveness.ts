@@ -1,6 +1,6 @@
 // Whether a good access token is still alive: not revoked, and neither are its grant, its user or its client.
 
-import type { Resolver } from '../identity/resolve.ts';
+import type { Remembered, Resolver } from '../identity/resolve.ts';
 import type { KnownUser } from '../identity/user.ts';
 import type { Client, ClientStore } from '../stores/client-store.ts';
 import type { GrantStore } from '../stores/grant-store.ts';
@@ -11,6 +11,8 @@ export interface TokenMarks {
   readonly client_id: string;
   readonly jti: string;
   readonly grant_id?: string | undefined;
+  readonly auth_time?: number | undefined;
+  readonly amr?: readonly string[] | undefined;
 }
 
 /** For whom it lives: a user, or the client itself. */
@@ -28,18 +30,22 @@ export type Liveness = (token: TokenMarks) => Promise<Life | undefined>;
 
 /** Builds it. */
 export function liveness({ store, resolver }: LivenessOptions): Liveness {
-  return async ({ sub, client_id: clientId, jti, grant_id: grantId }) => {
+  return async ({ sub, client_id: clientId, jti, grant_id: grantId, auth_time: at = 0, amr: methods = [] }) => {
     if (await store.isAccessTokenRevoked(jti)) return undefined;
     const client = await store.clientById(clientId);
     if (client === undefined) return undefined;
     if (sub === clientId) return { kind: 'client', client };
+    const alive = async (remembered: Remembered): Promise<Life | undefined> => {
+      const identity = await resolver.recall(remembered);
+      return identity.kind === 'refused' ? undefined : { kind: 'user', client, user: identity.user };
+    };
     if (grantId === undefined) {
+      // Without a grant nothing tells his epoch at the sign-in.
       const user = await store.userById(sub);
-      return user === undefined || user.disabled ? undefined : { kind: 'user', client, user };
+      return user && alive({ userId: sub, epoch: user.epoch, authentication: { at, methods } });
     }
     const grant = await store.grantById(grantId);
     if (grant === undefined || grant.revoked || grant.userId !== sub || grant.clientId !== clientId) return undefined;
-    const identity = await resolver.recall(grant);
-    return identity.kind === 'refused' ? undefined : { kind: 'user', client, user: identity.user };
+    return alive(grant);
   };
 }

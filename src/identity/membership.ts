@@ -14,6 +14,8 @@ export interface MembershipOptions {
   readonly accounts: Accounts;
   readonly rights: Rights;
   readonly directory: Pick<UserDirectory, 'aliasesOf'>;
+  /** Realms whose users may sign in, as they are at this moment. */
+  readonly realms: () => readonly string[];
   /** How long groups of a ticket count where no directory can be asked, in seconds. */
   readonly groupLifetime: number;
   /** Seconds since the epoch. */
@@ -32,7 +34,12 @@ export interface Membership {
 
 /** Builds it. A directory that is out, and has nothing that still counts, throws UnavailableError. */
 export function membership(options: MembershipOptions): Membership {
-  const { accounts, rights, directory, groupLifetime, now } = options;
+  const { accounts, rights, directory, realms, groupLifetime, now } = options;
+  /** Whoever signed in by the domain under a bare alias is of the one realm that may. */
+  const bareRealm = ({ methods }: Authentication): string | undefined => {
+    const [only, ...others] = methods.includes('wia') ? realms() : [];
+    return others.length === 0 ? only : undefined;
+  };
   return {
     atSignIn: async (user, proof) => {
       const [ownSid, ...groups] = proof.sids;
@@ -41,7 +48,7 @@ export function membership(options: MembershipOptions): Membership {
       return ofFound(user, await accountOfSubject(user, proof.subject, options), proof.authentication);
     },
     later: async (user, authentication) => {
-      const found = await accountOf(user, accounts, directory);
+      const found = await accountOf(user, accounts, directory, bareRealm(authentication));
       if (found.kind === 'found') return ofAccount(user, found.account);
       if (isMissed(found, user, authentication)) return gone(user);
       const { at, groups = [] } = authentication;

@@ -14,7 +14,7 @@ import { becomes, exec, hasEnded } from './exec.ts';
 export interface DomainAccounts {
   /** Name to password; default alice and bob. */
   readonly users?: Readonly<Record<string, string>>;
-  /** Name to members: users, and groups that stand here as well. Default PrintUsers with alice. */
+  /** Name to members: users, and groups that stand here as well. Default PrintUsers with alice; none where `users` are given. */
   readonly groups?: Readonly<Record<string, readonly string[]>>;
   /** Account to the principals that it answers to; their tickets are AES only. Default svc-print with HTTP/print.<realm in lower case>. */
   readonly services?: Readonly<Record<string, readonly string[]>>;

@@ -13,6 +13,13 @@ t.test('a gateway that logs only warnings is ready when it answers', async (t) =
   t.equal(await gateway.stop(), 0);
 });
 
+t.test('a gateway ends in good order though nobody reads its log any more', async (t) => {
+  const gateway = await startGateway();
+  t.teardown(() => gateway.stop());
+  gateway.child.stdout?.destroy();
+  t.equal(await gateway.stop(), 0);
+});
+
 t.test('a gateway that cannot start says why', async (t) => {
   await t.rejects(startGateway({ config: '[Kerberos]\nRealm = MYQ.TEST' }), { message: /does not start: .*\[Kerberos\] Realm/ });
 });

@@ -6,9 +6,9 @@ import { printable } from '../token/printable.ts';
 import { bareEnvironment } from './helper-process.ts';
 import { cureOf } from './status.ts';
 
-/** `unknown`: wbinfo cannot be run, so that nobody can tell. */
+/** `unknown`: wbinfo cannot be run, so that nobody can tell. What may be wrong while the domain is well is in `note`. */
 export type DomainState =
-  | { readonly kind: 'well' }
+  | { readonly kind: 'well'; readonly note?: string }
   | { readonly kind: 'out'; readonly detail: string }
   | { readonly kind: 'unknown'; readonly detail: string };
 
@@ -39,31 +39,35 @@ export function domainProbe({ path, deadline, now, warn }: DomainProbeOptions): 
   const wbinfo = join(dirname(path), 'wbinfo');
   let last: DomainProbe['last'];
   let looking: Promise<DomainState> | undefined;
-  // The trust secret is for members of winbindd_priv only, which answers that too; but winbindd connects anew for it.
+  // The trust secret is for members of winbindd_priv alone, so that it tells who is one; but for it winbindd connects anew.
   let mayAsk = false;
   const closing = new AbortController();
   const found = (state: DomainState): DomainState => {
     if (state.kind === 'unknown' && last?.state.kind !== 'unknown') warn(`nobody can tell how the domain is: ${state.detail}`);
     last = { state, at: now() };
-    if (state.kind === 'well') mayAsk = true;
     return state;
   };
   const look = async (): Promise<DomainState> => {
     const signal = AbortSignal.any([AbortSignal.timeout(deadline), closing.signal]);
-    if (mayAsk && (await run(wbinfo, '--ping-dc', signal)).kind === 'done') return found({ kind: 'well' });
+    const ping = await run(wbinfo, '--ping-dc', signal);
+    if (ping.kind === 'missing') return found({ kind: 'unknown', detail: ping.text });
+    if (ping.kind === 'done' && mayAsk) return found({ kind: 'well' });
     const secret = await run(wbinfo, '--check-secret', signal);
-    if (secret.kind === 'done') return found({ kind: 'well' });
-    if (secret.kind === 'missing') return found({ kind: 'unknown', detail: secret.text });
-    if (secret.kind === 'late') return found({ kind: 'out', detail: `${wbinfo}: winbindd gave no answer within ${String(deadline)} ms` });
-    const runs = (await run(wbinfo, '--ping', signal)).kind === 'done';
-    return found({ kind: 'out', detail: `${wbinfo}: ${reasonOf(secret.text, runs)}` });
+    mayAsk = secret.kind === 'done';
+    const isUp = ping.kind === 'done' || (await run(wbinfo, '--ping', signal)).kind === 'done';
+    const reason = `${wbinfo}: ${signal.aborted ? `winbindd gave no answer within ${String(deadline)} ms` : reasonOf(ping, secret, isUp)}`;
+    if (ping.kind === 'failed' || ping.kind === 'late') return found({ kind: 'out', detail: reason });
+    return found({ kind: 'well', ...(mayAsk ? {} : { note: reason }) });
   };
   return {
     look: (age) => {
       if (last?.state.kind === 'well' && now() - last.at <= age) return Promise.resolve(last.state);
       return looking ??= look().finally(() => { looking = undefined; });
     },
-    accepted: () => { found({ kind: 'well' }); },
+    accepted: () => {
+      mayAsk = true;
+      found({ kind: 'well' });
+    },
     doubted: () => {
       mayAsk = false;
       last = undefined;
@@ -91,15 +95,14 @@ function run(wbinfo: string, question: string, signal: AbortSignal): Promise<Ran
 
 const missing = (error: unknown): Ran => ({ kind: 'missing', text: `wbinfo cannot be run: ${(error as Error).message}` });
 
-/** What is wrong, from what wbinfo said of the trust secret, and from whether winbindd runs. */
-function reasonOf(text: string, runs: boolean): string {
-  if (!runs) return 'winbindd is not running';
-  const status = /\bNT_STATUS_\w+/.exec(text)?.[0];
-  if (status === undefined && text.includes('WBC_ERR_WINBIND_NOT_AVAILABLE')) {
-    return 'winbindd runs, but the account of the gateway is not in the group winbindd_priv';
-  }
-  if (status === undefined) return printable(text.trim().replaceAll('\n', '; '));
-  return `the trust secret of this machine cannot be checked: ${status}: ${cureOf(status) ?? joinAnew}`;
+/** What is wrong, from what wbinfo said of the domain controller and of the trust secret, and from whether winbindd runs at all. */
+function reasonOf(ping: Ran, secret: Ran, isUp: boolean): string {
+  if (!isUp) return 'winbindd is not running';
+  const status = /\bNT_STATUS_\w+/.exec(secret.text)?.[0];
+  if (status !== undefined) return `the trust secret of this machine cannot be checked: ${status}: ${cureOf(status) ?? joinAnew}`;
+  const other = printable(`${ping.text}${secret.text}`.trim().replaceAll('\n', '; '));
+  if (!secret.text.includes('WBC_ERR_WINBIND_NOT_AVAILABLE')) return other;
+  return `winbindd runs, but the account of the gateway is not in the group winbindd_priv${ping.kind === 'done' ? '' : `; ${other}`}`;
 }
 
 /** Of a word about a person: here that is this machine. */

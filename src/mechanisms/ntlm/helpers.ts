@@ -5,7 +5,7 @@ import { access } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { circuit } from '../../circuit.ts';
 import { networkOf } from '../attempts.ts';
-import { domainProbe } from './domain-probe.ts';
+import { domainProbe, type DomainState } from './domain-probe.ts';
 import { check, exchangeOf, type NtlmExchange } from './exchange.ts';
 import { askThrough, caught, unavailable, type Finding } from './findings.ts';
 import type { HelperProcess } from './helper-process.ts';
@@ -55,7 +55,7 @@ const SAFE = 300;
 const PROBE_DEADLINE = 2000;
 /** Milliseconds from one look at the domain to the next, when only health asks, and how long that waits for a look. */
 const LOOK_AGAIN = 10_000;
-const HEALTH_DEADLINE = 900;
+const HEALTH_DEADLINE = 800;
 const SHUT = 'the NTLM helpers have ended, with the gateway';
 
 interface Slot {
@@ -101,9 +101,8 @@ export function openNtlmHelpers(options: NtlmHelperOptions): NtlmHelpers {
       const isOld = domain.last === undefined || now() - domain.last.at >= LOOK_AGAIN;
       if (isOld) await Promise.race([domain.look(0), sleep(HEALTH_DEADLINE, undefined, { ref: false })]);
       const { state } = outages;
-      const found = domain.last?.state ?? { kind: 'out', detail: 'winbindd has not answered yet' };
-      const open = state.kind === 'open' ? [state.cause] : [];
-      const causes = [...open, ...await cannotRun(path), ...(found.kind === 'out' ? [found.detail] : [])];
+      const open = state.kind === 'open' ? state.cause : undefined;
+      const causes = [open, await cannotRun(path), faultOf(domain.last?.state)].filter((cause) => cause !== undefined);
       return causes.length === 0 ? 'ok' : causes.join('; ');
     },
     get running() { return starter.running; },
@@ -115,11 +114,16 @@ export function openNtlmHelpers(options: NtlmHelperOptions): NtlmHelpers {
   };
 }
 
-async function cannotRun(path: string): Promise<readonly string[]> {
+function faultOf(state: DomainState | undefined): string | undefined {
+  if (state === undefined) return 'winbindd has not answered yet';
+  return state.kind === 'out' ? state.detail : state.kind === 'well' ? state.note : undefined;
+}
+
+async function cannotRun(path: string): Promise<string | undefined> {
   try {
     await access(path, constants.X_OK);
-    return [];
+    return undefined;
   } catch (error) {
-    return [`${path} cannot be run: ${(error as Error).message}: check [NTLM] NtlmAuthPath`];
+    return `${path} cannot be run: ${(error as Error).message}: check [NTLM] NtlmAuthPath`;
   }
 }

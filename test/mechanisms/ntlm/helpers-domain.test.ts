@@ -145,7 +145,7 @@ t.test('while winbindd is stopped that is said, and when it is back all works ag
   t.match(await signIn(), { kind: 'accepted' });
   await member.stopWinbindd();
   for (let n = 0; n < 3; n++) await fails(t, signIn(), /winbindd is not running/, 1500);
-  await fails(t, signIn(), /not tried again yet/, 100);
+  await fails(t, signIn(), /not tried again yet/, 500);
   t.match(await helpers.health(), /winbindd is not running/);
   await member.startWinbindd();
   forward(5001);
@@ -160,7 +160,7 @@ t.test('while the domain controller is down nobody waits for long, and soon not 
   forward(5001);
   await fails(t, signIn({ user: 'root', domain: 'GATEWAY' }), /LOGON_FAILURE; .*wbinfo/, 4000);
   await Promise.all([signIn(), signIn({ user: 'bob', domain: 'ELSEWHERE' })].map((trying) => fails(t, trying, /NO_LOGON_SERVERS/, 7500)));
-  await fails(t, signIn(), /not tried again yet/, 100);
+  await fails(t, signIn(), /not tried again yet/, 500);
   t.match(await helpers.health(), /NO_LOGON_SERVERS.*no domain controller answers/);
   await domain.restart();
   forward(5001);
@@ -174,10 +174,10 @@ t.test('while the domain controller hangs helpers are killed at their deadline, 
   await domain.suspend();
   try {
     await Promise.all([1, 2, 3].map((n) => fails(t, signIn(alice, `192.0.2.${String(n)}`), /no answer within 5000 ms/, 7000)));
-    await fails(t, signIn(), /not tried again yet/, 100);
+    await fails(t, signIn(), /not tried again yet/, 500);
     const begun = performance.now();
     t.match(await helpers.health(), /no answer within 5000 ms/);
-    t.ok(performance.now() - begun < 1000);
+    t.ok(performance.now() - begun < 1500);
   } finally {
     await domain.resume();
   }
