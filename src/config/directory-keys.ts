@@ -31,7 +31,8 @@ export const directory = {
       'the first DC part of the first BaseDn', 'EXAMPLE',
       'The NetBIOS name of the domain, as in EXAMPLE\\alice.'),
     UserFilter: key(filter, '(&(objectCategory=person)(objectClass=user))',
-      'Which entries are users. The others are as if they were not there.'),
+      'Which entries are users. The others are as if they were not there. With (!(isCriticalSystemObject=TRUE)) in the parentheses, Administrator, '
+      + 'Guest and krbtgt are left out.'),
     AliasAttributes: key(attributes, 'userPrincipalName',
       'Further names under which a user can sign in. An attribute may hold several, as values or separated by semicolons. Empty: none.'),
     EmailAttribute: key(attribute, 'mail', 'The e-mail address.'),

@@ -82,7 +82,7 @@ export function startHelper({ path, args, deadline, ended }: HelperProcessOption
     ask: (word, token) => new Promise((resolve, reject) => {
       if (question !== undefined) fail('asked while it was being asked'); // whose answer would come first?
       if (fault !== undefined) return reject(outage(path, fault));
-      const timer = setTimeout(() => { fail(`no answer within ${String(deadline)} ms`); }, deadline);
+      const timer = setTimeout(() => { fail(`no answer within ${String(deadline)} ms: winbindd hangs, or the domain controller that it asks`); }, deadline);
       const over = <T>(settle: (value: T) => void) => (value: T): void => {
         clearTimeout(timer);
         settle(value);

@@ -31,6 +31,9 @@ export function explainStatus(status: string): RefusedStatus {
   if (status === 'NT_STATUS_INVALID_PARAMETER') {
     return { reason: 'ntlm_altered', detail: 'the message does not answer the challenge, or its MIC is wrong: it was replayed or changed on its way' };
   }
+  if (status === 'NT_STATUS_ACCESS_DENIED') {
+    return { reason: 'ntlm_altered', detail: 'the signature under the list of mechanisms that the client offered is wrong: the list was changed on its way' };
+  }
   const [detail, cure] = details[status] ?? ['the domain refused it'];
   return { reason: 'wrong_secret', detail: `${detail} (${printable(status)})`, ...(cure === undefined ? {} : { cure }) };
 }

@@ -17,6 +17,9 @@ export type NtlmVerdict =
   /** `status` is winbind's word, as in `NT_STATUS_LOGON_FAILURE`. */
   | { readonly kind: 'refused'; readonly status: string };
 
+/** Also of a client whose signature under the list of SPNEGO's mechanisms is wrong: then the domain is well. */
+const WRONG_LIST = 'NT_STATUS_ACCESS_DENIED';
+
 /** Milliseconds for which the domain is taken to be well after it was. */
 const WELL_FOR = 5000;
 
@@ -40,7 +43,10 @@ export function findingOfChallenge(said: HelperAnswer, path: string): Finding<Ui
 export async function findingOfVerdict(said: HelperAnswer, path: string, domain: DomainProbe): Promise<Finding<NtlmVerdict>> {
   if (said.kind === 'broken') {
     domain.doubted();
-    return { shows: 'out', error: broken(said, path) };
+    if (!said.text.startsWith(WRONG_LIST)) return { shows: 'out', error: broken(said, path) };
+    const state = await domain.look(0);
+    if (state.kind !== 'well') return { shows: 'out', error: broken(said, path) };
+    return { shows: 'nothing', value: { kind: 'refused', status: WRONG_LIST } };
   }
   if (said.kind === 'accepted') {
     // Otherwise the name could not be read for certain.
