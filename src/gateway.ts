@@ -84,9 +84,10 @@ async function compose({ config, issuer, warn }: GatewayOptions, { store, accoun
   const keytab = keytabFile(config.kerberos.keytab);
   const limiter = attemptLimiter({ store, attempts: config.security.lockoutAttempts, minutes: config.security.lockoutMinutes });
   const windows = await openWindows({ config, store, keytab, accounts, limiter, warn, now });
+  const rules = userRules(config, () => keytab.realms());
   const resolving = resolver({
     directory: store, accounts, now, warn,
-    ...userRules(config, () => keytab.realms()),
+    ...rules,
     rules: config.rights,
     everybody: everyUsersScopes,
     groupLifetime: config.oauth.sessionLifetime,
@@ -98,7 +99,7 @@ async function compose({ config, issuer, warn }: GatewayOptions, { store, accoun
     resolver: resolving,
     handles: handles(secrets.handleKey),
     reader: tokenReader({ keyring, issuer, audience, now }),
-    passwords: passwordMechanism({ store, now, accounts, limiter, digestKey: secrets.digestKey }),
+    passwords: passwordMechanism({ store, now, accounts, limiter, realms: rules.realms, digestKey: secrets.digestKey }),
   };
   const clients = clientAuthentication({ clients: store, marks: store, issuer, tokenEndpoint: `${issuer}/api/auth/token`, now });
   return {

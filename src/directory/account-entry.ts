@@ -1,8 +1,7 @@
 // A person's entry becomes an Account: who it is, whether it is usable now, and its groups.
 
-import type { SearchEntry } from 'ldapts';
 import type { Account } from '../identity/account.ts';
-import { octets, sidOf, text } from './entry.ts';
+import { type Entry, octets, sidOf, text } from './entry.ts';
 import { DirectoryFailure } from './failure.ts';
 import { sidText } from './sid.ts';
 
@@ -22,22 +21,22 @@ export const accountAttributes = ['objectSid', 'sAMAccountName', 'userAccountCon
  * @param now seconds since the epoch
  * @throws DirectoryFailure if BindName may not read what decides about the account
  */
-export function toAccount(entry: SearchEntry, place: Pick<Account, 'directory' | 'realm'>, now: number): Account | undefined {
+export function toAccount(entry: Entry, place: Pick<Account, 'directory' | 'realm'>, now: number): Account | undefined {
   const sid = sidOf(entry);
   const name = text(entry, 'sAMAccountName');
   if (sid === undefined || name === undefined) return undefined;
   const { directory, realm } = place;
-  return { directory, sid, dn: entry.name, name, realm, disabled: isDisabled(entry, now), groups: groupsOf(entry) };
+  return { directory, sid, dn: entry.dn, name, realm, disabled: isDisabled(entry, now), groups: groupsOf(entry) };
 }
 
 /** Whether it is disabled or has expired. @throws DirectoryFailure if that may not be read */
-export function isDisabled(entry: SearchEntry, now: number): boolean {
+export function isDisabled(entry: Entry, now: number): boolean {
   const flags = text(entry, 'userAccountControl');
   if (flags === undefined || !/^-?\d{1,10}$/.test(flags)) throw unreadable(entry, 'userAccountControl');
   return (Number(flags) & ACCOUNT_DISABLE) !== 0 || hasExpired(entry, now);
 }
 
-function hasExpired(entry: SearchEntry, now: number): boolean {
+function hasExpired(entry: Entry, now: number): boolean {
   // An account that never had an end may have no such attribute at all.
   const expires = text(entry, 'accountExpires') ?? '0';
   if (!/^\d{1,19}$/.test(expires)) throw unreadable(entry, 'accountExpires');
@@ -46,14 +45,14 @@ function hasExpired(entry: SearchEntry, now: number): boolean {
 }
 
 /** The domain computes them (MS-ADTS §3.1.1.4.5.19): groups of groups, and the primary one. Everybody has one, so none means unreadable. */
-function groupsOf(entry: SearchEntry): readonly string[] {
+function groupsOf(entry: Entry): readonly string[] {
   const groups = octets(entry, 'tokenGroups').map(sidText).filter((sid) => sid !== undefined);
   if (groups.length === 0) throw unreadable(entry, 'tokenGroups');
   return groups;
 }
 
-function unreadable(entry: SearchEntry, attribute: string): DirectoryFailure {
-  return new DirectoryFailure('answered', `${attribute} of "${entry.name}" cannot be read by BindName`, {
+function unreadable(entry: Entry, attribute: string): DirectoryFailure {
+  return new DirectoryFailure('answered', `${attribute} of "${entry.dn}" cannot be read by BindName`, {
     cure: attribute === 'tokenGroups' ? 'make BindName a member of the group Windows Authorization Access Group' : `let BindName read ${attribute}`,
   });
 }

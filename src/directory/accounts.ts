@@ -6,7 +6,7 @@ import { type Directory, openDirectory } from './directory.ts';
 import type { DirectoryPerson, LeftOut } from './people.ts';
 import { type DirectorySettings, sectionOf } from './settings.ts';
 import { spns } from './spn.ts';
-import { trustedBy } from './trust.ts';
+import { trustOf } from './trust.ts';
 import { parseGroupName, parseTypedName, personName, type TypedName } from './typed-name.ts';
 
 export interface AccountsOptions {
@@ -43,7 +43,7 @@ export interface DirectoryAccounts extends Accounts {
 export function openAccounts({ directories: all, warn, ...options }: AccountsOptions): DirectoryAccounts {
   let closed = false;
   const tell = (message: string): void => { if (!closed) warn(message); };
-  const directories = all.map((settings) => openDirectory({ settings, ca: trustedBy(settings), warn: tell, ...options }));
+  const directories = all.map((settings) => openDirectory({ settings, trust: trustOf(settings), warn: tell, ...options }));
   const named = (name: string): Directory | undefined => directories.find((one) => one.name === name);
   const around: Pick<DirectoryAccounts, 'health' | 'people' | 'close'> = {
     health: async () => Object.fromEntries(await Promise.all(directories.map(async ({ name, health }) => {

@@ -33,32 +33,14 @@ interface Kept<T> {
   readonly since: number;
 }
 
-export function cache<T>({ freshFor, keptFor, isSomebody, patience, size, now }: CacheOptions<T>): Cache<T> {
+export function cache<T>(options: CacheOptions<T>): Cache<T> {
+  const { freshFor, keptFor, patience, now } = options;
   /** Of the last look, until one succeeds. */
   let failure: UnavailableError | undefined;
   let isLate = false;
-  const somebody = new Map<string, Kept<T>>();
-  const nobody = new Map<string, Kept<T>>();
+  const { put, touched } = rooms(options);
   const looking = new Map<string, Promise<T>>();
 
-  const put = (key: string, value: T): void => {
-    const [room, other] = isSomebody(value) ? [somebody, nobody] : [nobody, somebody];
-    other.delete(key);
-    room.delete(key);
-    room.set(key, { value, since: now() });
-    for (const oldest of room.keys()) {
-      if (room.size <= size) break;
-      room.delete(oldest);
-    }
-  };
-  const touched = (key: string): Kept<T> | undefined => {
-    const room = somebody.has(key) ? somebody : nobody;
-    const kept = room.get(key);
-    if (kept === undefined) return undefined;
-    room.delete(key);
-    room.set(key, kept);
-    return kept;
-  };
   /** A clock that was set back makes nothing young. */
   const isYounger = (since: number, seconds: number): boolean => {
     const age = now() - since;
@@ -95,6 +77,32 @@ export function cache<T>({ freshFor, keptFor, isSomebody, patience, size, now }:
         if (older === undefined) throw failure ?? error;
         return older.value;
       }
+    },
+  };
+}
+
+/** Where the values are: one room for somebody and one for nobody, each with the least used first. */
+function rooms<T>({ isSomebody, size, now }: Pick<CacheOptions<T>, 'isSomebody' | 'size' | 'now'>) {
+  const somebody = new Map<string, Kept<T>>();
+  const nobody = new Map<string, Kept<T>>();
+  return {
+    put: (key: string, value: T): void => {
+      const [room, other] = isSomebody(value) ? [somebody, nobody] : [nobody, somebody];
+      other.delete(key);
+      room.delete(key);
+      room.set(key, { value, since: now() });
+      for (const oldest of room.keys()) {
+        if (room.size <= size) break;
+        room.delete(oldest);
+      }
+    },
+    touched: (key: string): Kept<T> | undefined => {
+      const room = somebody.has(key) ? somebody : nobody;
+      const kept = room.get(key);
+      if (kept === undefined) return undefined;
+      room.delete(key);
+      room.set(key, kept);
+      return kept;
     },
   };
 }

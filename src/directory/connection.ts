@@ -1,11 +1,12 @@
 // One LDAP connection to a domain controller, over TLS that is verified already: bind and search (RFC 4511 §4.2, §4.5).
 
-import { BindRequest, PagedResultsControl, PresenceFilter, type SearchEntry, SearchRequest, UnbindRequest } from 'ldapts';
+import { BindRequest, PagedResultsControl, PresenceFilter, SearchRequest, UnbindRequest } from 'ldapts';
 import type { Deadline } from './deadline.ts';
 import { dial, type DialOptions } from './dial.ts';
 import { type Answer, exchange } from './exchange.ts';
 import { DirectoryFailure } from './failure.ts';
 import type { Filter } from './filter.ts';
+import type { Entry } from './message.ts';
 import type { DirectoryUrl } from './settings.ts';
 
 /** Result codes of RFC 4511 appendix A that are treated here by name. */
@@ -31,14 +32,14 @@ export interface Connection {
   /** Simple bind (RFC 4513 §5.1.3). An empty name or password would ask for no check at all and is refused here, too. */
   bind(name: string, password: string, end: Deadline): Promise<BindResult>;
   /** The entries; undefined if there is no such base. References to other servers are passed over. */
-  search(search: Search, end: Deadline): Promise<readonly SearchEntry[] | undefined>;
+  search(search: Search, end: Deadline): Promise<readonly Entry[] | undefined>;
   /** One page (RFC 2696) and the cookie of the next one; undefined if there is no such base. Starts with an empty cookie. */
   page(search: Search, size: number, cookie: Buffer, end: Deadline): Promise<Page | undefined>;
   close(): void;
 }
 
 export interface Page {
-  readonly entries: readonly SearchEntry[];
+  readonly entries: readonly Entry[];
   /** Undefined after the last one. A page may be empty and not the last. */
   readonly next: Buffer | undefined;
 }
@@ -47,7 +48,7 @@ export interface Page {
 export async function openConnection(url: DirectoryUrl, options: DialOptions, end: Deadline): Promise<Connection> {
   const line = exchange(await dial(url, options, end));
   const ask = async (search: Search, end: Deadline, controls: PagedResultsControl[] = []): Promise<Answer | undefined> => {
-    const answer = await line.ask((messageId) => searchRequest(messageId, search, controls, end), end);
+    const answer = await line.ask('search', (messageId) => searchRequest(messageId, search, controls, end), end);
     if (answer.code === codes.noSuchObject) return undefined;
     const enough = answer.code === codes.sizeLimitExceeded && (search.limit ?? 0) > 0;
     if (answer.code !== codes.success && !enough) throw resultFailure(answer, `the search in "${search.base}"`);
@@ -57,17 +58,16 @@ export async function openConnection(url: DirectoryUrl, options: DialOptions, en
     get isOpen() { return line.isOpen; },
     bind: async (name, password, end) => {
       if (name === '' || password === '') return { kind: 'wrong', code: 53, diagnostic: 'empty name or password' };
-      const { code, diagnostic, ...rest } = await line.ask((messageId) => new BindRequest({ messageId, dn: name, password }), end);
+      const answer = await line.ask('bind', (messageId) => new BindRequest({ messageId, dn: name, password }), end);
+      const { code, diagnostic } = answer;
       if (code === codes.success) return { kind: 'right' };
       if (refusesBind.has(code)) return { kind: 'wrong', code, diagnostic };
-      throw resultFailure({ code, diagnostic, ...rest }, 'the bind');
+      throw resultFailure(answer, 'the bind');
     },
     search: async (search, end) => (await ask(search, end))?.entries,
     page: async (search, size, cookie, end) => {
       const answer = await ask(search, end, [new PagedResultsControl({ critical: true, value: { size, cookie } })]);
-      if (answer === undefined) return undefined;
-      const next = answer.controls.find((control) => control instanceof PagedResultsControl)?.value?.cookie;
-      return { entries: answer.entries, next: next !== undefined && next.length > 0 ? next : undefined };
+      return answer === undefined ? undefined : { entries: answer.entries, next: answer.cookie };
     },
     close: () => {
       line.tell((messageId) => new UnbindRequest({ messageId }));

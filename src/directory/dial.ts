@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
 import { ExtendedRequest } from 'ldapts';
 import { before, type Deadline } from './deadline.ts';
 import { exchange } from './exchange.ts';
@@ -13,8 +13,8 @@ import { dialFailure } from './tls-failure.ts';
 const START_TLS = '1.3.6.1.4.1.1466.20037';
 
 export interface DialOptions {
-  /** PEM: who may vouch for the controller. */
-  readonly ca: readonly string[];
+  /** Who may vouch for the controller (trust.ts). */
+  readonly trust: SecureContext;
   /** How host names become addresses; by default as the system does. */
   readonly lookup?: LookupFunction | undefined;
 }
@@ -32,15 +32,14 @@ export async function dial(url: DirectoryUrl, options: DialOptions, end: Deadlin
   }
 }
 
-async function secure(socket: Socket, url: DirectoryUrl, { ca }: DialOptions, end: Deadline): Promise<TLSSocket> {
+async function secure(socket: Socket, url: DirectoryUrl, { trust }: DialOptions, end: Deadline): Promise<TLSSocket> {
   await once(socket, 'connect');
   if (url.scheme === 'ldap') await startTls(socket, end);
   const secured = connectTls({
     socket,
-    ca: [...ca],
+    secureContext: trust,
     host: url.host,
     ...(isIP(url.host) === 0 ? { servername: url.host } : {}),
-    minVersion: 'TLSv1.2',
     // Said outright, so that no variable of the environment turns it off.
     rejectUnauthorized: true,
   });
@@ -52,7 +51,7 @@ async function secure(socket: Socket, url: DirectoryUrl, { ca }: DialOptions, en
 async function startTls(socket: Socket, end: Deadline): Promise<void> {
   // Its state goes with it: what somebody else put into the plain stream after the answer cannot become part of what comes by TLS.
   const plain = exchange(socket);
-  const { code, diagnostic } = await plain.ask((messageId) => new ExtendedRequest({ messageId, oid: START_TLS }), end);
+  const { code, diagnostic } = await plain.ask('extended', (messageId) => new ExtendedRequest({ messageId, oid: START_TLS }), end);
   plain.leave();
   if (!plain.isOpen) throw new DirectoryFailure('out', 'it said more in plain text than the answer to StartTLS');
   if (code === 0) return;

@@ -1,6 +1,7 @@
 // One directory with all that is asked of it: what it said lately is kept, the rest is asked now.
 
 import type { LookupFunction } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import type { Account, AccountFound } from '../identity/account.ts';
 import { foldCase } from '../identity/principal.ts';
 import { type CheckPassword, passwordCheck } from './bind.ts';
@@ -20,8 +21,8 @@ const PATIENCE = 300;
 
 export interface DirectoryOptions {
   readonly settings: DirectorySettings;
-  /** PEM. */
-  readonly ca: readonly string[];
+  /** Who may vouch for its controllers. */
+  readonly trust: SecureContext;
   readonly lookup?: LookupFunction | undefined;
   readonly pageSize?: number | undefined;
   /** Seconds since the epoch. */

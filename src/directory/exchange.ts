@@ -1,31 +1,23 @@
-// LDAP messages over one socket (RFC 4511 §4.1.1): each request gets its answer by its number. ldapts writes and reads the messages.
+// LDAP messages over one socket (RFC 4511 §4.1.1): each request gets its answer by its number.
 
 import type { Socket } from 'node:net';
-import {
-  type BindRequest, type Control, type ExtendedRequest, MessageParser, SearchEntry, SearchReference, type SearchRequest, type UnbindRequest,
-} from 'ldapts';
+import type { BindRequest, ExtendedRequest, SearchRequest, UnbindRequest } from 'ldapts';
 import { before, type Deadline } from './deadline.ts';
 import { DirectoryFailure } from './failure.ts';
+import { type Entry, firstMessage, type Message, operations, parseMessage, type Result } from './message.ts';
 
-/** Far above one entry of a person in very many groups; more is no answer to a question of ours. */
-const MAX_PENDING_BYTES = 64 * 1024 * 1024;
-
-export type Question = BindRequest | SearchRequest | ExtendedRequest;
-
-export interface Answer {
-  /** resultCode (RFC 4511 appendix A). */
-  readonly code: number;
-  /** diagnosticMessage. */
-  readonly diagnostic: string;
-  readonly entries: readonly SearchEntry[];
-  readonly controls: readonly Control[];
+export interface Answer extends Result {
+  /** What a search found. */
+  readonly entries: readonly Entry[];
 }
+
+type Request = BindRequest | SearchRequest | ExtendedRequest;
 
 export interface Exchange {
   readonly isOpen: boolean;
   /** Sends what `make` builds around its number. Rejects with a DirectoryFailure. One that is late ends the exchange and all in it. */
-  ask(make: (messageId: number) => Question, end: Deadline): Promise<Answer>;
-  /** Sends what gets no answer. */
+  ask(operation: keyof typeof operations, make: (messageId: number) => Request, end: Deadline): Promise<Answer>;
+  /** Sends the one request that has no answer. */
   tell(make: (messageId: number) => UnbindRequest): void;
   /** Stops listening; the socket stays open. */
   leave(): void;
@@ -34,17 +26,15 @@ export interface Exchange {
 }
 
 interface Pending {
-  readonly message: Question;
-  readonly entries: SearchEntry[];
+  readonly operation: number;
+  readonly entries: Entry[];
   readonly settle: PromiseWithResolvers<Answer>;
 }
 
 /** Starts to listen on a connected socket. */
 export function exchange(socket: Socket): Exchange {
-  const pending = new Map<string, Pending>();
-  const parser = new MessageParser();
+  const pending = new Map<number, Pending>();
   let messageId = 0;
-  let unread = 0;
   let ended: DirectoryFailure | undefined;
 
   const end = (reason: DirectoryFailure): void => {
@@ -53,42 +43,30 @@ export function exchange(socket: Socket): Exchange {
     for (const { settle } of pending.values()) settle.reject(ended);
     pending.clear();
   };
-  const notLdap = ({ message }: Error): void => { end(lost(`the controller sent what is not LDAP (${message})`)); };
-  const onData = (data: Buffer): void => {
-    unread += data.length;
-    try {
-      if (unread > MAX_PENDING_BYTES) throw new RangeError('a message without end');
-      parser.read(data, pending);
-    } catch (error) {
-      notLdap(error as Error);
-    }
-  };
-  const onClose = (): void => { end(lost('the connection ended')); };
-  parser.on('message', (message) => {
-    unread = 0;
-    const waiting = pending.get(String(message.messageId));
-    if (waiting === undefined) {
+  const onMessage = (message: Message): void => {
+    const waiting = pending.get(message.id);
+    if (waiting === undefined || (message.kind === 'result' && message.result.operation !== waiting.operation)) {
       // Number 0 is the notice that the controller hangs up (RFC 4511 §4.4.1).
-      end(lost(message.messageId === 0 ? 'the controller ended the connection' : 'the controller answered what was not asked'));
-    } else if (message instanceof SearchEntry) {
-      waiting.entries.push(message);
-    } else if (!(message instanceof SearchReference)) {
-      // References to other places are passed over: nothing makes the gateway talk to a host that config.ini does not name.
-      pending.delete(String(message.messageId));
-      const { status: code, errorMessage: diagnostic, controls = [] } = message;
-      waiting.settle.resolve({ code, diagnostic, entries: waiting.entries, controls });
+      end(lost(message.id === 0 ? 'it ended the connection' : 'it answered what was not asked'));
+    } else if (message.kind === 'entry') {
+      waiting.entries.push(message.entry);
+    } else if (message.kind === 'result') {
+      pending.delete(message.id);
+      waiting.settle.resolve({ ...message.result, entries: waiting.entries });
     }
-  });
-  parser.on('error', notLdap);
+    // References to other places are passed over: nothing makes the gateway talk to a host that config.ini does not name.
+  };
+  const onData = reader(onMessage, (words) => { end(lost(`it sent what is not LDAP (${words})`)); });
+  const onClose = (): void => { end(lost('the connection ended')); };
   socket.on('data', onData).on('close', onClose);
 
   return {
     get isOpen() { return ended === undefined; },
-    ask: async (make, limit) => {
+    ask: async (operation, make, limit) => {
       if (ended !== undefined) throw ended;
-      const message = make(++messageId);
       const settle = Promise.withResolvers<Answer>();
-      pending.set(String(messageId), { message, entries: [], settle });
+      const message = make(++messageId);
+      pending.set(messageId, { operation: operations[operation], entries: [], settle });
       socket.write(message.write());
       try {
         return await before(limit, settle.promise, 'it did not answer');
@@ -101,6 +79,22 @@ export function exchange(socket: Socket): Exchange {
     tell: (make) => { if (ended === undefined) socket.write(make(++messageId).write()); },
     leave: () => { socket.off('data', onData).off('close', onClose); },
     end,
+  };
+}
+
+/** Puts messages together from what comes in pieces. */
+function reader(onMessage: (message: Message) => void, onBroken: (words: string) => void): (data: Buffer) => void {
+  let received: Buffer = Buffer.alloc(0);
+  return (data) => {
+    received = received.length === 0 ? data : Buffer.concat([received, data]);
+    try {
+      for (let octets = firstMessage(received); octets !== undefined; octets = firstMessage(received)) {
+        received = received.subarray(octets.length);
+        onMessage(parseMessage(octets));
+      }
+    } catch (error) {
+      onBroken((error as Error).message);
+    }
   };
 }
 

@@ -1,13 +1,12 @@
 // The questions to one directory: an account by name or SID, a group, a service principal name. Nothing is remembered here.
 
-import type { SearchEntry } from 'ldapts';
 import type { Account, AccountFound } from '../identity/account.ts';
 import { foldCase } from '../identity/principal.ts';
 import { accountAttributes, toAccount } from './account-entry.ts';
 import type { Connection } from './connection.ts';
 import type { Controllers } from './controllers.ts';
 import { deadline, type Deadline } from './deadline.ts';
-import { sidOf, text } from './entry.ts';
+import { type Entry, sidOf, text } from './entry.ts';
 import { DirectoryFailure } from './failure.ts';
 import { all, equals, type Filter, parseFilter } from './filter.ts';
 import { type DirectorySettings, domainOf, sectionOf } from './settings.ts';
@@ -46,20 +45,20 @@ export function lookups({ settings, controllers, now }: LookupsOptions): Lookups
   const fromNow = (): Deadline => deadline(settings.timeout * 1000);
   const domain = [domainOf(baseDn[0] ?? '')];
 
-  const account = (filter: Filter, isIt: (entry: SearchEntry) => boolean): Promise<AccountFound> => (
+  const account = (filter: Filter, isIt: (entry: Entry) => boolean): Promise<AccountFound> => (
     controllers.shared(fromNow(), async (connection, end) => {
       const entries = await find(connection, { bases: baseDn, filter: all(users, filter), attributes: nameAttributes }, end);
       const [entry, ...more] = entries.filter(isIt);
       // tokenGroups is answered only for the base of a search.
       const read = entry === undefined || more.length > 0
-        ? [] : await connection.search({ base: entry.name, attributes: accountAttributes }, end) ?? [];
+        ? [] : await connection.search({ base: entry.dn, attributes: accountAttributes }, end) ?? [];
       const found: Account | undefined = read[0] && toAccount(read[0], { directory, realm }, now());
       // Whoever took the place of the entry meanwhile is somebody else.
-      return found === undefined || found.sid !== sidOf(entry as SearchEntry) ? { kind: 'absent' } : { kind: 'found', account: found };
+      return found === undefined || found.sid !== sidOf(entry as Entry) ? { kind: 'absent' } : { kind: 'found', account: found };
     })
   );
   /** Active Directory also takes letters for equal that differ by an accent or their width: those are other people's names. */
-  const has = (attribute: string, name: string) => (entry: SearchEntry): boolean => {
+  const has = (attribute: string, name: string) => (entry: Entry): boolean => {
     return foldCase(text(entry, attribute) ?? '') === name && !isMachine(entry);
   };
   const bySid = (sid: string): Filter | undefined => {
@@ -79,7 +78,7 @@ export function lookups({ settings, controllers, now }: LookupsOptions): Lookups
       if (filter === undefined) return undefined;
       const search = { bases: baseDn, filter: all(users, filter), attributes: ['objectSid'] };
       const entries = await controllers.shared(end, (connection, share) => find(connection, search, share));
-      return entries.find((entry) => sidOf(entry) === sid)?.name;
+      return entries.find((entry) => sidOf(entry) === sid)?.dn;
     },
     group: async (name) => {
       const search = {
@@ -92,7 +91,7 @@ export function lookups({ settings, controllers, now }: LookupsOptions): Lookups
     servicesOf: async (spn) => {
       const search = { bases: domain, filter: equals('servicePrincipalName', spn), attributes: nameAttributes };
       const entries = await controllers.shared(fromNow(), (connection, end) => find(connection, search, end));
-      return entries.map((entry) => text(entry, 'sAMAccountName') ?? entry.name);
+      return entries.map((entry) => text(entry, 'sAMAccountName') ?? entry.dn);
     },
     probe: () => controllers.shared(fromNow(), async (connection, end) => {
       for (const base of baseDn) existing(await connection.search({ base, attributes: ['objectClass'] }, end), base);
@@ -101,7 +100,7 @@ export function lookups({ settings, controllers, now }: LookupsOptions): Lookups
 }
 
 /** A computer's account, or one of a managed service: their names end so. */
-export function isMachine(entry: SearchEntry): boolean {
+export function isMachine(entry: Entry): boolean {
   return text(entry, 'sAMAccountName')?.endsWith('$') ?? false;
 }
 
@@ -112,17 +111,17 @@ interface Find {
 }
 
 /** What is under any of the bases, each entry once though they overlap. */
-async function find(connection: Connection, search: Find, end: Deadline): Promise<readonly SearchEntry[]> {
+async function find(connection: Connection, search: Find, end: Deadline): Promise<readonly Entry[]> {
   const { bases, filter, attributes } = search;
-  const found = new Map<string, SearchEntry>();
+  const found = new Map<string, Entry>();
   for (const base of bases) {
     const entries = existing(await connection.search({ base, filter, attributes, limit: SEVERAL }, end), base);
-    for (const entry of entries) found.set(sidOf(entry) ?? entry.name, entry);
+    for (const entry of entries) found.set(sidOf(entry) ?? entry.dn, entry);
   }
   return [...found.values()];
 }
 
-function existing(entries: readonly SearchEntry[] | undefined, base: string): readonly SearchEntry[] {
+function existing(entries: readonly Entry[] | undefined, base: string): readonly Entry[] {
   if (entries !== undefined) return entries;
   throw new DirectoryFailure('answered', `there is no "${base}"`, { cure: 'correct BaseDn' });
 }

@@ -1,11 +1,10 @@
 // Everybody who is to be mirrored, page by page (RFC 2696).
 
-import type { SearchEntry } from 'ldapts';
 import { isDisabled } from './account-entry.ts';
 import type { Connection } from './connection.ts';
 import type { Controllers } from './controllers.ts';
 import { deadline } from './deadline.ts';
-import { octets, sidOf, text, texts } from './entry.ts';
+import { type Entry, octets, sidOf, text, texts } from './entry.ts';
 import { DirectoryFailure } from './failure.ts';
 import { parseFilter } from './filter.ts';
 import { type DirectorySettings, sectionOf } from './settings.ts';
@@ -54,11 +53,11 @@ export async function* people(options: PeopleOptions, leftOut: LeftOut): AsyncGe
       for await (const entry of entriesOf(connection, { base, filter, attributes }, pageSize)) {
         const person = toPerson(entry, named, now());
         if ('why' in person) {
-          leftOut(entry.name, person.why);
+          leftOut(entry.dn, person.why);
         } else if (!seen.has(person.sid)) {
           seen.add(person.sid);
           for (const attribute of named.filter((one) => octets(entry, one).length > (person.attributes[one]?.length ?? 0))) {
-            leftOut(entry.name, `${attribute} is not text`);
+            leftOut(entry.dn, `${attribute} is not text`);
           }
           yield person;
         }
@@ -72,7 +71,7 @@ export async function* people(options: PeopleOptions, leftOut: LeftOut): AsyncGe
   }
 }
 
-async function* entriesOf(connection: Connection, search: Parameters<Connection['page']>[0], size: number): AsyncGenerator<SearchEntry> {
+async function* entriesOf(connection: Connection, search: Parameters<Connection['page']>[0], size: number): AsyncGenerator<Entry> {
   let cookie: Buffer | undefined = Buffer.alloc(0);
   while (cookie !== undefined) {
     const page = await connection.page(search, size, cookie, deadline(PAGE_TIMEOUT));
@@ -82,14 +81,14 @@ async function* entriesOf(connection: Connection, search: Parameters<Connection[
   }
 }
 
-function toPerson(entry: SearchEntry, named: readonly string[], now: number): DirectoryPerson | { readonly why: string } {
+function toPerson(entry: Entry, named: readonly string[], now: number): DirectoryPerson | { readonly why: string } {
   const sid = sidOf(entry);
   const name = text(entry, 'sAMAccountName');
   if (sid === undefined || name === undefined) return { why: 'it has no objectSid or no sAMAccountName' };
   if (personName(name) === undefined) return { why: `${JSON.stringify(name)} is no person's name` };
   return {
     sid,
-    dn: entry.name,
+    dn: entry.dn,
     name,
     userPrincipalName: text(entry, 'userPrincipalName'),
     disabled: isDisabled(entry, now),

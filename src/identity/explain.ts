@@ -102,7 +102,7 @@ type Found = AccountFound | Exclude<AccountStep, { readonly kind: 'found' }>;
 const isAnswer = (found: Found): found is AccountFound => ['found', 'absent', 'elsewhere'].includes(found.kind);
 
 /** As a sign-in would look it up: by the principal where one was asked for, else by what is known of the user. */
-async function accountAsked(asked: Asked, { accounts }: ExplainOptions): Promise<Found> {
+async function accountAsked(asked: Asked, { accounts, realms }: ExplainOptions): Promise<Found> {
   if (accounts.isEmpty) return { kind: 'no-directory' };
   const { read, principals, user, aliases } = asked;
   const [step] = read.isOnePrincipal ? principals : [];
@@ -111,8 +111,8 @@ async function accountAsked(asked: Asked, { accounts }: ExplainOptions): Promise
   try {
     if (user === undefined) return step === undefined ? { kind: 'elsewhere' } : await accounts.byPrincipal(step.principal);
     const found = step?.lookup.kind === 'user'
-      ? await accountOfSubject(user, { kind: 'principal', principal: step.principal }, { accounts, directory })
-      : await accountOf(user, accounts, directory);
+      ? await accountOfSubject(user, { kind: 'principal', principal: step.principal }, { accounts, directory, realms })
+      : await accountOf(user, { accounts, directory, realms });
     return found.kind === 'absent' ? await namesake(asked, accounts) ?? found : found;
   } catch (error) {
     if (error instanceof UnavailableError) return { kind: 'out', detail: error.detail ?? error.message };

@@ -1,21 +1,17 @@
 // What the domain says of a user now: whether his account is still good, and in which groups he is.
 
-import { accountOf } from './account-of.ts';
-import type { Account, AccountFound, Accounts } from './account.ts';
+import { accountOf, type AccountOfOptions } from './account-of.ts';
+import type { Account, AccountFound } from './account.ts';
 import type { Authentication } from './authentication.ts';
 import type { Proof } from './proof.ts';
 import { refused, type Refusal } from './refusal.ts';
 import type { Rights } from './rights.ts';
 import { plainWord } from './shell-word.ts';
 import type { Subject } from './subject.ts';
-import type { KnownUser, UserDirectory } from './user.ts';
+import type { KnownUser } from './user.ts';
 
-export interface MembershipOptions {
-  readonly accounts: Accounts;
+export interface MembershipOptions extends AccountOfOptions {
   readonly rights: Rights;
-  readonly directory: Pick<UserDirectory, 'aliasesOf'>;
-  /** Realms whose users may sign in, as they are at this moment. */
-  readonly realms: () => readonly string[];
   /** How long groups of a ticket count where no directory can be asked, in seconds. */
   readonly groupLifetime: number;
   /** Seconds since the epoch. */
@@ -34,12 +30,7 @@ export interface Membership {
 
 /** Builds it. A directory that is out, and has nothing that still counts, throws UnavailableError. */
 export function membership(options: MembershipOptions): Membership {
-  const { accounts, rights, directory, realms, groupLifetime, now } = options;
-  /** Whoever signed in by the domain under a bare alias is of the one realm that may. */
-  const bareRealm = ({ methods }: Authentication): string | undefined => {
-    const [only, ...others] = methods.includes('wia') ? realms() : [];
-    return others.length === 0 ? only : undefined;
-  };
+  const { accounts, rights, groupLifetime, now } = options;
   return {
     atSignIn: async (user, proof) => {
       const [ownSid, ...groups] = proof.sids;
@@ -48,7 +39,7 @@ export function membership(options: MembershipOptions): Membership {
       return ofFound(user, await accountOfSubject(user, proof.subject, options), proof.authentication);
     },
     later: async (user, authentication) => {
-      const found = await accountOf(user, accounts, directory, bareRealm(authentication));
+      const found = await accountOf(user, options);
       if (found.kind === 'found') return ofAccount(user, found.account);
       if (isMissed(found, user, authentication)) return gone(user);
       const { at, groups = [] } = authentication;
@@ -59,10 +50,10 @@ export function membership(options: MembershipOptions): Membership {
 
 /** The account of somebody who signs in so: the one that he was mirrored from, else that of his principal. Throws as `accountOf` does. */
 export async function accountOfSubject(
-  user: KnownUser, subject: Subject, { accounts, directory }: Pick<MembershipOptions, 'accounts' | 'directory'>,
+  user: KnownUser, subject: Subject, options: AccountOfOptions,
 ): Promise<AccountFound> {
-  if (user.account !== undefined || subject.kind === 'user') return accountOf(user, accounts, directory);
-  return accounts.byPrincipal(subject.principal);
+  if (user.account !== undefined || subject.kind === 'user') return accountOf(user, options);
+  return options.accounts.byPrincipal(subject.principal);
 }
 
 /** What comes of the account that was found, or not, for a sign-in by these methods: its groups, or why he may not come in. */

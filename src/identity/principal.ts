@@ -83,8 +83,13 @@ export function fullAlias(principal: Principal): string {
   return `${principal.user}@${principal.realm.toUpperCase()}`;
 }
 
+/** The realm that a bare name is of: the one that may sign in, if it is one. */
+export function onlyRealm(realms: readonly string[]): string | undefined {
+  return realms.length === 1 ? realms[0] : undefined;
+}
+
 /** The aliases under which a principal is looked up, best first. A bare name counts only while one single realm may sign in. */
 export function aliasesOf(principal: Principal, realms: readonly string[]): readonly string[] {
   const full = fullAlias(principal);
-  return realms.length === 1 && realms[0] === principal.realm ? [full, principal.user] : [full];
+  return onlyRealm(realms) === principal.realm ? [full, principal.user] : [full];
 }

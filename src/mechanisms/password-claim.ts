@@ -15,6 +15,8 @@ export interface ClaimOptions {
   readonly digestKey: KeyObject;
   /** Directories whose users have their password there. */
   readonly accounts: Accounts;
+  /** Realms whose users may sign in, as they are at this moment. */
+  readonly realms: () => readonly string[];
 }
 
 /** Whom a credential speaks of. What was typed is in no text for the log: people type passwords into the field of the name. */
@@ -97,11 +99,11 @@ function unknownName({ accounts }: ClaimOptions, typed: string): string {
 
 /** Where his password is: here, or in his directory. Who has one here needs no directory. */
 async function passwordOf(
-  { store, accounts }: ClaimOptions, owner: KnownUser | undefined, account: Account | undefined,
+  { store, accounts, realms }: ClaimOptions, owner: KnownUser | undefined, account: Account | undefined,
 ): Promise<Pick<Claimed, 'passwordHash' | 'account'>> {
   const passwordHash = (await store.userSecrets(owner?.id ?? NOBODY))?.passwordHash;
   if (passwordHash !== undefined || owner === undefined) return { passwordHash, account: passwordHash === undefined ? account : undefined };
-  const found = account === undefined ? await accountOf(owner, accounts, store) : { kind: 'found', account } as const;
+  const found = account === undefined ? await accountOf(owner, { accounts, directory: store, realms }) : { kind: 'found', account } as const;
   return { passwordHash, account: found.kind === 'found' ? found.account : undefined };
 }
 

@@ -1,7 +1,7 @@
 // Answers a refused Windows sign-in: status and sentence by the reason, the whole cause in the log.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { refusalReasons, type Refusal, type RefusalClass } from '../identity/refusal.ts';
+import { refusalReasons, type Refusal, type RefusalClass, type RefusalReason } from '../identity/refusal.ts';
 import { errorAnswer } from './error-answer.ts';
 import { type Challenge, sendChallenges } from './handshake.ts';
 
@@ -23,5 +23,8 @@ export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusa
   request.log[level]({ outcome: 'refused', reason, user, detail, cure, client: request.ip }, 'windows sign-in refused');
   if (kind === 'credential') sendChallenges(reply, offers);
   if (kind === 'unavailable') reply.header('retry-after', '5');
-  return reply.code(status).send(errorAnswer(status, error, sentence, reason));
+  return reply.code(status).send(errorAnswer(status, error, sentence, publicReason(reason)));
 }
+
+/** Whether a guess was refused for being wrong or for being one too many, only the log tells: else the pause would say that it is over. */
+const publicReason = (reason: RefusalReason): RefusalReason => (reason === 'sign_in_paused' ? 'wrong_secret' : reason);

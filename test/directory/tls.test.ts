@@ -85,7 +85,7 @@ t.test('TLS 1.1 is not spoken', async (t) => {
 t.test('whoever refuses StartTLS, or speaks no TLS, gets no name and no password', async (t) => {
   // [APPLICATION 24] ExtendedResponse, messageID 1: protocolError.
   const refusal = Buffer.from('300c02010178070a010204000400', 'hex');
-  const kinds = [['ldap', refusal, /refuses StartTLS \(result 2/], ['ldap', Buffer.from('hello\r\n'), /not LDAP|within 1\.\d s/], ['ldaps', refusal, /no TLS/]] as const;
+  const kinds = [['ldap', refusal, /refuses StartTLS \(result 2/], ['ldap', Buffer.from('hello\r\n'), /not LDAP/], ['ldaps', refusal, /no TLS/]] as const;
   for (const [scheme, answer, words] of kinds) {
     let heard = Buffer.alloc(0);
     const port = await serve(t, (socket) => {

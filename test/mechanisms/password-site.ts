@@ -46,7 +46,7 @@ export async function site(t: Test, options: Partial<PasswordOptions> = {}) {
 
   const verified: { readonly password: string; readonly real: boolean }[] = [];
   const mechanism = passwordMechanism({
-    store, digestKey, now, accounts: noAccounts, limiter: attemptLimiter({ store, attempts: ATTEMPTS, minutes: MINUTES }),
+    store, digestKey, now, accounts: noAccounts, realms: () => ['MYQ.TEST'], limiter: attemptLimiter({ store, attempts: ATTEMPTS, minutes: MINUTES }),
     verify: (password, phc) => {
       verified.push({ password, real: phc !== undefined });
       return verifyPassword(password, phc);

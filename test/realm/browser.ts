@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { childEnvironment, exec } from './exec.ts';
-import type { Site } from './site.ts';
+import type { Realm } from './kdc.ts';
 
 const program = '/usr/bin/chromium';
 
@@ -22,7 +22,7 @@ export interface BrowserOptions {
   /** The certificate authority to trust, in PEM. It is judged as any other: there is no ignoring of certificate errors. */
   readonly ca: string;
   /** Whose tickets the person at the browser has; without it none. */
-  readonly ticket?: Pick<Site, 'realm' | 'ccache'> | undefined;
+  readonly ticket?: { readonly realm: Pick<Realm, 'environment'>; readonly ccache: string } | undefined;
   /** Whether the administrator lets it sign in silently to *.myq.test; default true. */
   readonly allowlist?: boolean;
   /** What it asks for in Accept-Language, as in 'cs-CZ'; default en-US. */

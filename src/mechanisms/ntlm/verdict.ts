@@ -22,6 +22,8 @@ const WRONG_LIST = 'NT_STATUS_ACCESS_DENIED';
 
 /** Milliseconds for which the domain is taken to be well after it was. */
 const WELL_FOR = 5000;
+/** The same once winbind has said that a domain is out. Strangers can name one that is, so there is not a look for each of them. */
+const WELL_FOR_IN_DOUBT = 250;
 
 /** NTLMSSP_TARGET_TYPE_SERVER (MS-NLMP §2.2.2.5); a client cannot make a helper set it. */
 const TARGET_TYPE_SERVER = 0x20000;
@@ -64,7 +66,7 @@ export async function findingOfVerdict(said: HelperAnswer, path: string, domain:
 async function findingOfRefusal(status: string, path: string, domain: DomainProbe): Promise<Finding<NtlmVerdict>> {
   const meaning = meaningOf(status);
   if (meaning === 'message') return { shows: 'nothing', value: { kind: 'refused', status } };
-  const state = await domain.look(WELL_FOR);
+  const state = await domain.look(meaning === 'outage' ? WELL_FOR_IN_DOUBT : WELL_FOR);
   if (state.kind === 'out') return { shows: 'out', error: unavailable(`${withCure(path, status)}; ${state.detail}`) };
   if (meaning === 'person') return { shows: 'well', value: { kind: 'refused', status } };
   if (state.kind === 'unknown') return { shows: 'out', error: unavailable(withCure(path, status)) };
