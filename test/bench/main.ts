@@ -2,15 +2,26 @@
 
 import { cpus } from 'node:os';
 import { negotiateKept } from './negotiate-kept.ts';
+import { ntlmKept } from './ntlm.ts';
+import { median, type Round } from './round.ts';
 
-const { rounds, residentMegabytes } = await negotiateKept();
-const median = [...rounds].sort((a, b) => a.perSecond - b.perSecond)[Math.floor(rounds.length / 2)];
+const kept = await negotiateKept();
+const ntlm = await ntlmKept();
 if (process.argv.includes('--json')) {
-  process.stdout.write(`${JSON.stringify({ machine: machine(), 'negotiate-kept': { rounds, residentMegabytes } }, undefined, 2)}\n`);
+  process.stdout.write(`${JSON.stringify({ machine: machine(), 'negotiate-kept': kept, ntlm }, undefined, 2)}\n`);
 } else {
   process.stdout.write(`${machine()}\n\nWindows sign-ins on 16 kept connections, one gateway process, token signed and verified\n`);
+  print(kept.rounds);
+  process.stdout.write(`  resident ${String(kept.residentMegabytes)} MiB\n\nNTLM sign-ins on 8 kept connections, two legs each, token signed and verified\n`);
+  for (const [helpers, rounds] of Object.entries(ntlm)) {
+    process.stdout.write(`${helpers} ${helpers === '1' ? 'helper' : 'helpers'}\n`);
+    print(rounds as readonly Round[]);
+  }
+}
+
+function print(rounds: readonly Round[]): void {
   for (const { perSecond, p50, p99 } of rounds) process.stdout.write(`  ${perSecond.toFixed(0)} per second, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms\n`);
-  process.stdout.write(`  median ${median?.perSecond.toFixed(0) ?? ''} per second, resident ${String(residentMegabytes)} MiB\n`);
+  process.stdout.write(`  median ${median(rounds)?.perSecond.toFixed(0) ?? ''} per second\n`);
 }
 
 function machine(): string {

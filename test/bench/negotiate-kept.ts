@@ -1,22 +1,15 @@
 // Bench: Windows sign-ins on kept connections, each with a fresh ticket made beforehand; every token is verified afterwards.
 
-import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
-import { send } from '../realm/http.ts';
 import type { GatewayProcess } from '../realm/gateway.ts';
-import { load, residentKibibytes, signInRequest, type LoadResult } from '../realm/load.ts';
+import { load, residentKibibytes, signInRequest } from '../realm/load.ts';
 import { openSite } from '../realm/site.ts';
 import { makeTokens } from '../realm/tokens.ts';
+import { roundOf, verifyTokens, type Round } from './round.ts';
 
 const ROUNDS = 3;
 const SIGN_INS = 6_000;
 const WARM_UP = 3_000;
 const CONNECTIONS = 16;
-
-export interface Round {
-  readonly perSecond: number;
-  readonly p50: number;
-  readonly p99: number;
-}
 
 /** Runs the bench; throws if an answer was not a token that verifies. */
 export async function negotiateKept(): Promise<{ readonly rounds: readonly Round[]; readonly residentMegabytes: number }> {
@@ -32,17 +25,8 @@ export async function negotiateKept(): Promise<{ readonly rounds: readonly Round
 }
 
 async function measure(gateway: GatewayProcess, requests: readonly string[]): Promise<Round> {
-  const result = await load(gateway, requests, CONNECTIONS);
-  await verify(gateway, result, requests.length);
-  const at = (share: number): number => result.latencies[Math.floor(result.latencies.length * share)] ?? NaN;
-  return { perSecond: (requests.length / result.milliseconds) * 1000, p50: at(0.5), p99: at(0.99) };
-}
-
-async function verify(gateway: GatewayProcess, { statuses, bodies }: LoadResult, expected: number): Promise<void> {
-  if (statuses['200'] !== expected) throw new Error(`not every sign-in succeeded: ${JSON.stringify(statuses)}`);
-  const keys = createLocalJWKSet((await send(gateway, '/.well-known/jwks.json')).json as unknown as JSONWebKeySet);
-  for (const body of bodies) {
-    const { access_token: token } = JSON.parse(body) as { access_token: string };
-    await jwtVerify(token, keys, { issuer: gateway.issuer, audience: gateway.issuer, typ: 'at+jwt' });
-  }
+  const { statuses, bodies, milliseconds, latencies } = await load(gateway, requests, CONNECTIONS);
+  if (statuses['200'] !== requests.length) throw new Error(`not every sign-in succeeded: ${JSON.stringify(statuses)}`);
+  await verifyTokens(gateway, bodies);
+  return roundOf(requests.length, milliseconds, latencies);
 }
