@@ -8,6 +8,9 @@ export interface Authentication {
   readonly methods: readonly string[];
   /** Of a Windows sign-in: whether it was tied to its TLS connection (RFC 5929); the claim `cbt`. */
   readonly channelBinding?: 'bound' | 'none';
-  /** SIDs of the groups that were vouched for then, as far as `[Rights]` names them: they count where no directory can be asked. */
+  /**
+   * SIDs of the groups that a domain vouched for then, as far as `[Rights]` names them, which may be none: they count where no
+   * directory can be asked. Undefined where no domain vouched for anything.
+   */
   readonly groups?: readonly string[];
 }

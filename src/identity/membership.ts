@@ -18,6 +18,9 @@ export interface MembershipOptions extends AccountOfOptions {
   readonly now: () => number;
 }
 
+/** What tells whether a domain vouched for him. */
+type SignedInBy = Pick<Authentication, 'methods' | 'groups'>;
+
 /** SIDs of groups. */
 export type Groups = readonly string[];
 
@@ -56,15 +59,15 @@ export async function accountOfSubject(
   return options.accounts.byPrincipal(subject.principal);
 }
 
-/** What comes of the account that was found, or not, for a sign-in by these methods: its groups, or why he may not come in. */
-export function ofFound(user: KnownUser, found: AccountFound, by: Pick<Authentication, 'methods'>): Groups | Refusal {
+/** What comes of the account that was found, or not, for a sign-in of this kind: its groups, or why he may not come in. */
+export function ofFound(user: KnownUser, found: AccountFound, by: SignedInBy): Groups | Refusal {
   if (found.kind !== 'found') return isMissed(found, user, by) ? gone(user) : [];
   return isAnother(user, found.account.sid) ? another(user, found.account.sid) : ofAccount(user, found.account);
 }
 
 /** Without an account there, a user may still have a password here; but nobody signs in by a domain that does not know him. */
-function isMissed({ kind }: AccountFound, { account }: KnownUser, { methods }: Pick<Authentication, 'methods'>): boolean {
-  return kind === 'absent' && (account !== undefined || methods.includes('wia'));
+function isMissed({ kind }: AccountFound, { account }: KnownUser, { methods, groups }: SignedInBy): boolean {
+  return kind === 'absent' && (account !== undefined || methods.includes('wia') || groups !== undefined);
 }
 
 function ofAccount(user: KnownUser, { disabled, groups, dn }: Account): Groups | Refusal {

@@ -61,7 +61,9 @@ export function resolver(options: ResolveOptions): Resolver {
       const groups = await belonging.atSignIn(user, proof);
       if ('kind' in groups) return groups;
       const ruled = await granting.ruled(groups);
-      const authentication = ruled.length === 0 ? proof.authentication : { ...proof.authentication, groups: ruled };
+      // A list without any still says that a domain knew him.
+      const isVouched = proof.sids.length > 0 || ruled.length > 0;
+      const authentication = isVouched ? { ...proof.authentication, groups: ruled } : proof.authentication;
       return identity(user, authentication, await granting.of(user.scopes, ruled));
     },
     recall: async ({ userId, epoch, authentication }) => {

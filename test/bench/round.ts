@@ -27,4 +27,5 @@ export async function verifyTokens(gateway: GatewayProcess, bodies: readonly str
 }
 
 /** Of several rounds the one in the middle. */
-export const median = (rounds: readonly Round[]): Round | undefined => [...rounds].sort((a, b) => a.perSecond - b.perSecond)[Math.floor(rounds.length / 2)];
+export const median = (rounds: readonly Round[]): Round | undefined =>
+  [...rounds].sort((a, b) => a.perSecond - b.perSecond)[Math.floor(rounds.length / 2)];
