@@ -4,7 +4,7 @@ import type { KeyObject } from 'node:crypto';
 import { accountOf } from '../identity/account-of.ts';
 import type { Account, Accounts } from '../identity/account.ts';
 import { cardDigest, normaliseCard, normalisePin, pinDigest } from '../identity/pin-card.ts';
-import { canonicalAlias } from '../identity/principal.ts';
+import { aliasesOf, canonicalAlias, parsePrincipal } from '../identity/principal.ts';
 import type { KnownUser } from '../identity/user.ts';
 import type { SecretStore, UserStore } from '../stores/user-store.ts';
 import type { SecretCredential } from './password-credential.ts';
@@ -80,12 +80,14 @@ async function ofName(options: ClaimOptions, typed: string): Promise<Claimed> {
 
 /** A name that is none of ours may be one of a directory: DOMAIN\NAME, or somebody who was never here. */
 async function ofAccountName(options: ClaimOptions, typed: string): Promise<Claimed> {
-  const { store, accounts } = options;
+  const { store, accounts, realms } = options;
   const text = typed.length > MAX_TYPED_NAME ? '' : typed.trim().normalize('NFC');
   const found = await accounts.byTypedName(text);
   const account = found.kind === 'found' ? found.account : undefined;
-  const alias = account && canonicalAlias(`${account.name}@${account.realm}`);
-  const owner = alias === undefined ? undefined : await store.userByAlias([alias]);
+  const principal = account && parsePrincipal(Buffer.from(`${account.name}@${account.realm}`));
+  // As for his ticket: under a bare alias, too, where that counts.
+  const [alias, ...more] = principal === undefined || 'why' in principal ? [] : aliasesOf(principal, realms());
+  const owner = alias === undefined ? undefined : await store.userByAlias([alias, ...more]);
   const counted = owner?.id ?? countedName(alias ?? typedName(text));
   return { owner, ...await passwordOf(options, owner, account), counted, unknown: unknownName(options, typed) };
 }

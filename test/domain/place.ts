@@ -1,5 +1,6 @@
 // Gateways that ask a domain, and a program that people use there: what it gets for a ticket, for NTLM, and for what they type.
 
+import { Agent } from 'node:https';
 import type { Described } from '../../src/cli/clients-print.ts';
 import { everyUsersScopes, knownScopes } from '../../src/tokens/scopes.ts';
 import { answerOf, Cookies, type Fields, pkce } from '../oauth/provider.ts';
@@ -49,13 +50,20 @@ export interface Program {
 
 const redirectUri = 'https://app.example/cb';
 
+let places = 0;
+/** Connections from another address of this machine each time: nobody is paused for what others tried at theirs. */
+function elsewhere(keepAlive = false): Agent {
+  places++;
+  return new Agent({ keepAlive, maxSockets: 1, localAddress: `127.1.${String(places >> 8)}.${String(places & 255)}` });
+}
+
 /** Registers the program at this gateway. */
 export async function programAt(gateway: GatewayProcess): Promise<Program> {
   const { client_id: id, client_secret: secret = '' } = JSON.parse(await gateway.cli(
     'clients', 'add', 'Program', '--json', '--redirect-uri', redirectUri, ...knownScopes.flatMap((scope) => ['--scope', scope]),
     ...['authorization_code', 'login_info', 'refresh_token'].flatMap((grant) => ['--grant', grant]),
   )) as Described;
-  const { ask, signIn, token } = visitor(gateway, gateway.issuer);
+  const { ask, signIn, token } = visitor(gateway, gateway.issuer, elsewhere);
   const client = { client_id: id, client_secret: secret };
   const { verifier, challenge } = pkce();
   const query = { response_type: 'code', client_id: id, redirect_uri: redirectUri, scope: everything, ...challenge };
@@ -65,10 +73,11 @@ export async function programAt(gateway: GatewayProcess): Promise<Program> {
     typed,
     ticket: (ticket, scope) => ask('/api/auth/negotiate', { fields: asked(scope), headers: { authorization: `Negotiate ${ticket}` } }),
     ntlm: async (user, password, domain = 'MYQ', scope) => {
+      const agent = elsewhere(true);
       const { answer } = await ntlmSignIn(gateway, {
-        scheme: 'NTLM', authenticate: { user, password, domain },
+        agent, scheme: 'NTLM', authenticate: { user, password, domain },
         headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams(asked(scope)).toString(),
-      });
+      }).finally(() => { agent.destroy(); });
       return { statusCode: answer.status, headers: answer.headers, body: answer.text, json: <Body>() => JSON.parse(answer.text) as Body };
     },
     password: (user, pwd, scope) => typed({ type: 3, user, pwd }, scope),
@@ -125,11 +134,11 @@ export interface Refused {
   readonly user: unknown;
 }
 
-/** Does what must be refused. Throws if the log tells no reason. */
+/** Does what must be refused. Throws if the log tells no reason for it. */
 export async function refusal(gateway: GatewayProcess, action: () => Promise<Reply>): Promise<Refused> {
-  const from = gateway.log.length;
-  const { statusCode: status, body } = await action();
-  const told = (): LogLine | undefined => gateway.log.slice(from).find((line) => line['reason'] !== undefined);
+  const { statusCode: status, headers, body } = await action();
+  const told = (): LogLine | undefined =>
+    gateway.log.find((line) => line['reqId'] === headers['x-request-id'] && line['reason'] !== undefined);
   await becomes(() => told() !== undefined);
   const line = told();
   if (line === undefined) throw new Error(`no refusal: ${String(status)} ${body}`);

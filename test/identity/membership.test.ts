@@ -114,6 +114,18 @@ t.test('a user with a password here and no account there is left alone', async (
   t.strictSame(rights(await recall({ userId: bob.id, epoch: bob.epoch, authentication: { at: AT, methods: ['pwd'] } })), []);
 });
 
+t.test('whoever came by the password of a domain is missed when his account is gone, whatever groups he was in', async (t) => {
+  const accounts = memoryDirectory(own);
+  const { prove, recall, rights, alice } = await place(t, { accounts });
+  const identity = await prove(passwordProofOf(alice, [own.sid, OTHERS]));
+  if (identity.kind === 'refused') throw new Error(identity.detail);
+  t.strictSame(identity.authentication.groups, [], 'a list, though no rule names one of them');
+  const remembered = { userId: alice.id, epoch: alice.epoch, authentication: identity.authentication };
+  t.strictSame(rights(await recall(remembered)), ['reports']);
+  accounts.people.delete('alice');
+  t.strictSame(rights(await recall(remembered)), ['user_disabled']);
+});
+
 t.test('a name that was given to somebody else is not the one whom it meant before', async (t) => {
   const accounts = memoryDirectory(own);
   const { store, prove, recall, rights, alice } = await place(t, { accounts });

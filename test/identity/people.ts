@@ -32,10 +32,10 @@ export function proofOf(display: string, change: ProofChange = {}): Proof {
   });
 }
 
-/** A proof by a password of this user. */
-export function passwordProofOf(user: Omit<Extract<Subject, { readonly kind: 'user' }>, 'kind'>): Proof {
+/** A proof by a password of this user; with SIDs by that of the domain. */
+export function passwordProofOf(user: Omit<Extract<Subject, { readonly kind: 'user' }>, 'kind'>, sids: readonly string[] = []): Proof {
   const { id, name, epoch } = user;
-  return prove({ mechanism: 'password', subject: { kind: 'user', id, name, epoch }, authentication: { at: 1_700_000_000, methods: ['pwd'] }, sids: [] });
+  return prove({ mechanism: 'password', subject: { kind: 'user', id, name, epoch }, authentication: { at: 1_700_000_000, methods: ['pwd'] }, sids });
 }
 
 type Newcomer = Partial<NewUser> & { readonly name: string };

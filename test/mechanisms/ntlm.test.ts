@@ -11,6 +11,7 @@ import { ntlm, type NtlmOptions } from '../../src/mechanisms/ntlm.ts';
 import { bindingsHash } from '../../src/mechanisms/ntlm/channel-binding.ts';
 import { openNtlmHelpers, type NtlmHelpers } from '../../src/mechanisms/ntlm/helpers.ts';
 import type { NtlmToken, NtlmWrapping } from '../../src/mechanisms/ntlm/token.ts';
+import type { NtlmSurroundings } from '../../src/mechanisms/ntlm/use.ts';
 import { classify } from '../../src/mechanisms/token/classify.ts';
 import { NTLM } from '../../src/mechanisms/token/mechanisms.ts';
 import { openSqlite } from '../../src/stores/sqlite.ts';
@@ -38,7 +39,7 @@ const helpers = open(join(directory, 'ntlm_auth'));
 const seconds = (): number => Math.floor(Date.now() / 1000);
 const store = openSqlite(':memory:', { now: seconds });
 t.teardown(() => store.close());
-const surroundings = { hostname: 'print.myq.test', spnState: () => ({ kind: 'unknown' }) } as const;
+const surroundings: NtlmSurroundings = { hostname: 'print.myq.test', spnState: () => ({ kind: 'unknown' }) };
 
 const make = (options: Partial<NtlmOptions> = {}) => ntlm({
   helpers, surroundings, users: store, uses: store, limiter: attemptLimiter({ store, attempts: 1000, minutes: 1 }), now: seconds,
@@ -67,7 +68,8 @@ interface Wrapped {
 
 const bare = {
   first: () => negotiateMessage(),
-  last: (reply: Uint8Array, options: Partial<AuthenticateOptions> = {}) => authenticateMessage(reply, { ...alice, channelBindings, ...options }),
+  last: (reply: Uint8Array, options: Partial<AuthenticateOptions> = {}) =>
+    authenticateMessage(reply, { ...alice, channelBindings, ...options }),
 };
 const spnego: Wrapped = {
   wrapping: 'spnego', scheme: 'Negotiate', first: () => spnegoInit([NTLM], bare.first()),
@@ -118,7 +120,7 @@ for (const wrapped of wrappings) {
   });
 }
 
-/** Signs in bare with these options; gives the binding that the proof names, or why there is none. */
+/** Signs in with these options; gives the binding that the proof names, or why there is none. */
 async function binding(options: Partial<AuthenticateOptions>, by = mechanism, at: StepContext = context): Promise<string | undefined> {
   const outcome = await signIn(spnego, options)(async (bytes, pending) => by.step(tokenOf(bytes, 'spnego'), pending, at));
   return outcome.kind === 'proved' ? outcome.proof.authentication.channelBinding : outcome.kind === 'refused' ? outcome.reason : outcome.kind;
@@ -137,7 +139,7 @@ await t.test('a proof says whether the message was bound to the connection', asy
 });
 
 await t.test('right bindings that a relay writes into a response are refused, with a valid LMv2 response beside it, too', async (t) => {
-  const [own, wanted] = [otherBindings, channelBindings ?? Buffer.alloc(0)].map((data) => Buffer.from(bindingsHash(data))) as [Buffer, Buffer];
+  const [own, wanted] = [Buffer.from(bindingsHash(otherBindings)), Buffer.from(bindingsHash(channelBindings ?? Buffer.alloc(0)))];
   const rewrite = (message: Buffer): void => { wanted.copy(message, message.indexOf(own)); };
   for (const lm of ['zeros', 'lmv2'] as const) {
     t.equal(await binding({ channelBindings: otherBindings, mic: 'none', lm, tamper: rewrite }), 'wrong_secret', lm);
@@ -154,8 +156,8 @@ await t.test('the report hears who came, from where, to which name, and why, and
   await binding({ workstation: 'WS2', mic: 'none' }, counting, { ...context, address: '192.0.2.1', calledAs: '192.0.2.9' });
   await binding({ workstation: 'WS3', password: 'wrong' }, counting);
   await binding({ workstation: 'WS4', response: 'v1' }, counting);
-  const told = (await uses.ntlmUses(since)).uses.map(({ outcome, user, address, workstation, isWorkstationVerified: verified, target, reason, count }) =>
-    [workstation, outcome, user, address, verified, target, reason, count]);
+  const told = (await uses.ntlmUses(since)).uses.map((use) =>
+    [use.workstation, use.outcome, use.user, use.address, use.isWorkstationVerified, use.target, use.reason, use.count]);
   t.match(told.sort(), [
     ['WS1', 'granted', 'alice@MYQ.TEST', '127.0.0.1', true, 'print.myq.test', 'no_ticket', 1],
     ['WS2', 'granted', 'alice@MYQ.TEST', '192.0.2.1', false, '192.0.2.9', 'address_used', 1],

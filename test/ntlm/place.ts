@@ -32,6 +32,8 @@ export interface Tried {
 export interface Expected {
   readonly status: 400 | 401 | 403 | 431 | 503;
   readonly reason: RefusalReason;
+  /** The reason in the log, where the client is told another one. Default `reason`. */
+  readonly logged?: RefusalReason;
   /** What the log says was seen. */
   readonly detail: RegExp;
   /** What the log says to do; undefined: nothing. */
@@ -57,8 +59,8 @@ export async function refuses(t: Test, gateway: GatewayProcess, attempt: () => P
   t.equal(answer.headers['www-authenticate'], status === 401 ? offers : undefined, 'only a credential that can be bettered earns an offer');
   t.equal(answer.headers['cache-control'], 'no-store');
   const line = await loggedSince(gateway, before, 'windows sign-in refused');
-  const { detail, cure, user, client = '127.0.0.1' } = expected;
-  t.match(line, { outcome: 'refused', reason, detail, client }, 'the log names the cause');
+  const { logged = reason, detail, cure, user, client = '127.0.0.1' } = expected;
+  t.match(line, { outcome: 'refused', reason: logged, detail, client }, 'the log names the cause');
   if (user === undefined) t.equal(line?.['user'], undefined, 'the log names nobody');
   else t.match(line, { user }, 'the log names whom the client claims to be');
   if (cure === undefined) t.equal(line?.['cure'], undefined, 'no cure is made up');

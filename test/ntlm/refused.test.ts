@@ -17,7 +17,7 @@ import { alice, claimsOf, OFFERS, refuses, type Expected, type Tried } from './p
 
 // So many failures are no lockout here.
 const security = '[Security]\nLockoutAttempts = 1000';
-const users = { alice: alice.password, eve: 'Passw0rd.eve', mallory: 'Passw0rd.mallory' };
+const users = { alice: alice.password, eve: 'Passw0rd.eve' };
 const { domain, member, gateway, start, ccache } = await openAdSite(t, { ntlm: true, domain: { users }, config: security });
 await domain.disable('eve');
 await domain.addUser('ws1$', 'Passw0rd.ws1');

@@ -1,4 +1,4 @@
-// What people and programs do at a gateway whose domain is in trouble, each with the time that it takes; and the gateway's view of the domain.
+// What people and programs do at a gateway whose domain is in trouble, each with its time; and the gateway's view of the domain.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -105,6 +105,10 @@ async function timed(work: () => Promise<Pick<Reply, 'statusCode' | 'body'>>): P
   }
 }
 
+/** Milliseconds: of an answer for which nobody waits, and of one that may hash a password besides. */
+const AT_ONCE = 200;
+export const WITHOUT_WAITING = 1_000;
+
 /** Checks that the answer is 503, in time; an API's with the gateway's error object. */
 export function isOut(t: Test, { status, json, took }: Timed, limit: number, what: string): void {
   t.equal(status, 503, `${what}: 503`);
@@ -115,6 +119,13 @@ export function isOut(t: Test, { status, json, took }: Timed, limit: number, wha
 /** Checks that it took so many milliseconds at the most. */
 export function isInTime(t: Test, { took }: Pick<Timed, 'took'>, limit: number, what: string): void {
   t.ok(took <= limit, `${what}: ${whole(took)} ms, at the most ${whole(limit)}`);
+}
+
+/** Checks that nobody of these who came together waited for the domain: all are told 503, the first at once. */
+export function areOutAtOnce(t: Test, answers: readonly Timed[], what: string): void {
+  for (const answer of answers) isOut(t, answer, WITHOUT_WAITING, what);
+  // That of the others is the time that a busy machine takes for so many TLS handshakes.
+  isInTime(t, { took: Math.min(...answers.map(({ took }) => took)) }, AT_ONCE, `${what}: the first of them`);
 }
 
 /** Asks every 250 ms until the answer is good; gives the seconds until then, or Infinity if it is not within 15 s. */
