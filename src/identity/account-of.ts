@@ -17,11 +17,17 @@ export async function accountOf(user: KnownUser, { accounts, directory, realms }
   if (user.account !== undefined) return accounts.bySid(user.account.directory, user.account.sid);
   const bareRealm = onlyRealm(realms()) ?? '';
   let answer: AccountFound = { kind: 'elsewhere' };
+  let isElsewhereToo = false;
   for (const alias of await directory.aliasesOf(user.id)) {
     const [name = '', realm = bareRealm] = alias.split('@');
-    if (realm === '' || !accounts.serves(realm)) continue;
+    if (realm === '') continue;
+    if (!accounts.serves(realm)) {
+      isElsewhereToo = true;
+      continue;
+    }
     answer = await accounts.byPrincipal({ user: name, realm });
     if (answer.kind === 'found') break;
   }
-  return answer;
+  // Whoever is also of a realm that no directory serves may have signed in from there.
+  return answer.kind === 'absent' && isElsewhereToo ? { kind: 'elsewhere' } : answer;
 }

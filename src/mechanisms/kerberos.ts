@@ -3,13 +3,13 @@
 import { createHash } from 'node:crypto';
 import { Acceptor, Credential, Flag, GssError, Mechanism as Oid, type AcceptStep, type SourceName } from '../gssapi/index.ts';
 import { UnavailableError } from '../errors.ts';
-import { parsePrincipal } from '../identity/principal.ts';
+import { type NotAPerson, parsePrincipal, type Principal } from '../identity/principal.ts';
 import { prove } from '../identity/proof.ts';
 import { refused, type Refusal, type RefusalReason } from '../identity/refusal.ts';
 import { cureFor, evidence, type Surroundings } from './kerberos-cure.ts';
 import { explainFailure, keytabUnusable } from './kerberos-failure.ts';
 import type { Leg, Mechanism, Outcome, StepContext } from './mechanism.ts';
-import { PacError, pacSids, parseLogonInfo } from './pac.ts';
+import { type LogonInfo, PacError, pacSids, parseLogonInfo } from './pac.ts';
 import { enctypeName, isWeakEnctype, type ApReq } from './token/ap-req.ts';
 import { printable } from './token/printable.ts';
 
@@ -162,7 +162,8 @@ function conclude(
     return ticketRefused(options, apReq, 'channel_binding_required', 'the token carries no channel binding, and [Security] ChannelBinding=Require');
   }
   if (source.anonymous || (step.flags & Flag.anonymous) !== 0) return ticketRefused(options, apReq, 'not_a_person', 'the ticket is anonymous');
-  const principal = parsePrincipal(source.displayBytes());
+  const info = logonInfoOf(source, options.warn);
+  const principal = principalOf(source.displayBytes(), info);
   if ('why' in principal) {
     const name = printable(new TextDecoder().decode(source.displayBytes()));
     return refused('not_a_person', `${principal.why}: ${name}`, 'a person must sign in with his own account', name);
@@ -175,7 +176,7 @@ function conclude(
       methods: ['wia'],
       channelBinding: step.channelBound && context.channelBindings !== undefined ? 'bound' : 'none',
     },
-    sids: sidsOf(source, options.warn),
+    sids: info === undefined ? [] : pacSids(info),
   });
   return { kind: 'proved', proof, reply: step.token };
 }
@@ -190,16 +191,26 @@ async function once(options: KerberosOptions, apReq: ApReq | undefined, proved: 
   return isNew ? proved : ticketRefused(options, apReq, 'replay', 'the authenticator was used before');
 }
 
-/** Security identifiers from the PAC's logon info (MS-PAC 2.5), only if the library vouches for it and has all of it. */
-function sidsOf(source: SourceName, warn: (message: string) => void): readonly string[] {
+/**
+ * The person of the ticket. A KDC of Active Directory gives a ticket under whatever name it was asked with, the userPrincipalName among
+ * them, and that of one account may be the name of another: then the account's own name counts, which the PAC tells (MS-PAC §2.5).
+ */
+function principalOf(display: Uint8Array, info: LogonInfo | undefined): Principal | NotAPerson {
+  const displayed = parsePrincipal(display);
+  if ('why' in displayed || info === undefined || info.accountName === '') return displayed;
+  return parsePrincipal(Buffer.from(`${info.accountName}@${displayed.realm}`));
+}
+
+/** The PAC's logon info (MS-PAC §2.5), only if the library vouches for it and has all of it. */
+function logonInfoOf(source: SourceName, warn: (message: string) => void): LogonInfo | undefined {
   const logonInfo = source.attribute('urn:mspac:logon-info');
-  if (!logonInfo?.authenticated || !logonInfo.complete) return [];
+  if (!logonInfo?.authenticated || !logonInfo.complete) return undefined;
   try {
-    return pacSids(parseLogonInfo(logonInfo.value));
+    return parseLogonInfo(logonInfo.value);
   } catch (error) {
     if (!(error instanceof PacError)) throw error;
     warn(`the ticket's PAC cannot be read, the user has no groups: ${error.message}`);
-    return [];
+    return undefined;
   }
 }
 

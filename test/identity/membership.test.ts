@@ -139,7 +139,7 @@ t.test('a name that was given to somebody else is not the one whom it meant befo
   t.match(await prove(proofOf('alice@MYQ.TEST', { sids: [stranger] })), { reason: 'unknown_user', cure: /--no-account/ });
   t.strictSame(rights(await prove(proofOf('alice@MYQ.TEST', { sids: ['S-1-5-21-9-9-9-1005'] }))), ['reports'], 'an alias in another domain is the admin\'s word');
   accounts.people.set('alice', { ...own, sid: stranger });
-  t.strictSame(rights(await prove(proofOf('alice@MYQ.TEST'))), ['user_disabled'], 'his own account is gone');
+  t.strictSame(rights(await prove(proofOf('alice@MYQ.TEST'))), ['unknown_user'], 'without a SID in the proof, too');
   t.strictSame(rights(await recall({ userId: alice.id, epoch: alice.epoch, authentication: { at: AT, methods: ['wia'] } })), ['user_disabled']);
 });
 
@@ -148,4 +148,54 @@ t.test('somebody who has no rules and no account costs the directory nothing at 
   const { prove } = await place(t, { accounts, rules: [] });
   t.match(await prove(proofOf('alice@MYQ.TEST')), { kind: 'identity' });
   t.equal(accounts.asked, 0);
+});
+
+t.test('the directory knows better than a ticket, which is some hours old', async (t) => {
+  const accounts = memoryDirectory({ ...own, groups: [OPERATORS] });
+  const { prove, rights } = await place(t, { accounts });
+  const foreign = 'S-1-5-21-9-9-9-1500';
+  const signIn = async (...groups: readonly string[]) => prove(proofOf('alice@MYQ.TEST', { sids: [own.sid, ...groups] }));
+  t.strictSame(rights(await signIn()), ['reports', 'queues', 'printers'], 'a group that is newer than the ticket');
+  accounts.people.set('alice', { ...own, groups: [] });
+  t.strictSame(rights(await signIn(OPERATORS, foreign)), ['reports'], 'a group that he has left');
+  accounts.people.set('alice', { ...own, disabled: true });
+  t.strictSame(rights(await signIn(OPERATORS)), ['user_disabled']);
+  accounts.people.set('alice', { ...own, sid: 'S-1-5-21-1-2-3-4711' });
+  t.match(await signIn(OPERATORS), { reason: 'unknown_user', detail: /by now/ });
+  accounts.people.delete('alice');
+  t.strictSame(rights(await signIn(OPERATORS)), ['user_disabled']);
+});
+
+t.test('groups of other domains are the ticket\'s to tell', async (t) => {
+  const foreign = 'S-1-5-21-9-9-9-1500';
+  const accounts = memoryDirectory({ ...own, groups: [] });
+  const { prove, rights } = await place(t, { accounts, rules: [{ group: { kind: 'sid', sid: foreign }, scopes: ['scan'] }] });
+  t.strictSame(rights(await prove(proofOf('alice@MYQ.TEST', { sids: [own.sid, foreign] }))), ['reports', 'scan']);
+});
+
+t.test('nobody with a ticket waits for a directory that does not answer', async (t) => {
+  const accounts = memoryDirectory(own);
+  accounts.byPrincipal = () => new Promise(() => undefined);
+  const { prove, rights } = await place(t, { accounts });
+  const begin = performance.now();
+  t.strictSame(rights(await prove(proofOf('alice@MYQ.TEST', { sids: [own.sid, OPERATORS] }))), ['reports', 'queues', 'printers']);
+  t.ok(performance.now() - begin < 1000);
+});
+
+t.test('whoever has his password here comes in while the directory is out, and is in no group then', async (t) => {
+  const accounts = memoryDirectory(accountOf('desk', { groups: [OPERATORS] }));
+  const { store, prove, recall, rights } = await place(t, { accounts });
+  const desk = await store.addUser({ name: 'desk', aliases: ['desk'], scopes: ['scan'] });
+  const remembered = { userId: desk.id, epoch: desk.epoch, authentication: { at: AT, methods: ['pwd'] } };
+  t.strictSame(rights(await prove(passwordProofOf(desk))), ['scan', 'queues', 'printers']);
+  accounts.isOut = true;
+  t.strictSame(rights(await prove(passwordProofOf(desk))), ['scan']);
+  t.strictSame(rights(await recall(remembered)), ['scan']);
+  await t.rejects(recall({ ...remembered, authentication: { at: AT, methods: ['pwd'], groups: [] } }), UnavailableError, 'but not by a password of the domain');
+});
+
+t.test('whoever is of two realms is not missed in the one that a directory serves', async (t) => {
+  const { store, recall, rights } = await place(t, { accounts: memoryDirectory(), realms: () => ['MYQ.TEST', 'OTHER.TEST'] });
+  const both = await store.addUser({ name: 'both', aliases: ['both@MYQ.TEST', 'both@OTHER.TEST'], scopes: ['scan'] });
+  t.strictSame(rights(await recall({ userId: both.id, epoch: both.epoch, authentication: { at: AT, methods: ['wia'], groups: [] } })), ['scan']);
 });

@@ -120,7 +120,9 @@ t.test('past OutageTime nothing is taken for true any more, and no refresh token
   isOut(t, refreshed, DIRECTORY_LIMIT, 'refresh');
   const [local, desk] = [await people.password('local', PASSWORD), await people.password('desk', PASSWORD)];
   told(t, 'a local user whose alias may be an account of the domain', local);
-  isOut(t, local, DIRECTORY_LIMIT, 'whoever may be disabled or in a group there');
+  t.equal(local.status, 200, 'whoever has his password here is in no group then');
+  t.notMatch(local.json['scope'], /\breports\b/);
+  isInTime(t, local, WITHOUT_WAITING, 'a local user whose alias may be an account of the domain');
   told(t, 'a local user without alias', desk);
   t.equal(desk.status, 200);
   isInTime(t, desk, WITHOUT_WAITING, 'a local user without alias');
