@@ -9,8 +9,8 @@ import { tlsServerEndPoint } from '../src/tls/endpoint.ts';
 export interface Connection {
   /** RFC 5929 `tls-server-end-point` application data; undefined where none is defined. */
   readonly channelBindings: Uint8Array | undefined;
-  /** Keeps the leg until the next request on this connection; false if too many are open. */
-  keep(leg: Leg): boolean;
+  /** Keeps the leg until the next request on this connection, unless too many are open, or it has closed meanwhile: then the leg ends. */
+  keep(leg: Leg): 'kept' | 'too-many' | 'closed';
   /** Takes the leg that is open on this connection, if there is one. */
   take(): Leg | undefined;
 }
@@ -36,10 +36,10 @@ export const connectionPlugin = fp(
         channelBindings: bindings(socket),
         keep: (leg) => {
           const { remoteAddress } = socket;
-          if (remoteAddress !== undefined && !socket.destroyed) return handshakes.keep(socket, leg, remoteAddress);
+          if (remoteAddress !== undefined && !socket.destroyed) return handshakes.keep(socket, leg, remoteAddress) ? 'kept' : 'too-many';
           // It closed while the leg was made: nobody can continue it, and nobody would dispose of it.
           leg[Symbol.dispose]();
-          return false;
+          return 'closed';
         },
         take: () => handshakes.take(socket),
       };

@@ -19,6 +19,8 @@ export interface Circuit {
    * not before he told how it went.
    */
   refuses(): string | undefined;
+  /** The same for a caller who would prove nothing: he goes on while a try is due, and leaves it to somebody else. */
+  pauses(): string | undefined;
   /** It answered, whatever it answered. */
   worked(): void;
   /** It was out. */
@@ -32,16 +34,17 @@ export function circuit({ failures, pause, now = () => performance.now() }: Circ
   let inARow = 0;
   let cause = '';
   let nextTry = 0;
+  const pauses = (): string | undefined => (inARow >= failures && now() < nextTry ? cause : undefined);
   return {
+    pauses,
     get state() {
       return inARow < failures ? { kind: 'closed' } as const : { kind: 'open', cause } as const;
     },
     refuses: () => {
-      if (inARow < failures) return undefined;
-      if (now() < nextTry) return cause;
+      const refusal = pauses();
       // This caller tries; should he never tell, the next one may after another pause.
-      nextTry = now() + pause;
-      return undefined;
+      if (refusal === undefined) nextTry = now() + pause;
+      return refusal;
     },
     worked: () => { inARow = 0; },
     failed: (text) => {

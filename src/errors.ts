@@ -75,6 +75,13 @@ export class UnavailableError extends GatewayError {
   readonly code = 'GW_UNAVAILABLE';
   readonly statusCode = 503;
   readonly error = 'temporarily_unavailable';
+  /** What is out, for whoever can go on without it. */
+  readonly of: 'directory' | undefined;
+
+  constructor(message: string, options: GatewayErrorOptions & { readonly of?: 'directory' } = {}) {
+    super(message, options);
+    this.of = options.of;
+  }
 }
 
 /** The configuration or the command line is wrong: the program says so in one line and ends with exit code 2. */

@@ -57,34 +57,32 @@ const now = (): number => Math.floor(Date.now() / 1000);
 /** Composes a gateway. Throws UnavailableError or ConfigError if it cannot work; nothing stays open then. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, warn } = options;
-  const store = await openStore(config);
-  const accounts = openAccounts({ directories: config.directories, now, warn });
-  const close = async (): Promise<void> => {
-    accounts.close();
-    await store.close();
-  };
+  const opened = new AsyncDisposableStack();
   try {
-    return await compose(options, { store, accounts, close });
+    const store = opened.adopt(await openStore(config), (one) => one.close());
+    const accounts = opened.adopt(openAccounts({ directories: config.directories, now, warn }), (one) => { one.close(); });
+    return await compose(options, { store, accounts, opened });
   } catch (error) {
-    await close();
+    await opened.disposeAsync();
     throw error;
   }
 }
 
-/** What is open below the gateway, and closes with it. */
+/** What is open below the gateway; all of `opened` closes with it, the last first. */
 interface Opened {
   readonly store: Store;
   readonly accounts: DirectoryAccounts;
-  readonly close: () => Promise<void>;
+  readonly opened: AsyncDisposableStack;
 }
 
-async function compose({ config, issuer, warn }: GatewayOptions, { store, accounts, close }: Opened): Promise<Gateway> {
+async function compose({ config, issuer, warn }: GatewayOptions, { store, accounts, opened }: Opened): Promise<Gateway> {
   const { keyring, isNew } = await foundStore(store, config, now);
   if (isNew) warn(`the store ${config.store.url.path} is new and empty: nobody is a user yet; if there was one before, restore the backup`);
   const keytab = keytabFile(config.kerberos.keytab);
   const limiter = attemptLimiter({ store, attempts: config.security.lockoutAttempts, minutes: config.security.lockoutMinutes });
-  const windows = await openWindows({ config, store, keytab, accounts, limiter, warn, now });
   const rules = userRules(config, () => keytab.realms());
+  const windows = await openWindows({ config, store, keytab, accounts, realms: rules.realms, limiter, warn, now });
+  opened.defer(() => windows?.ntlmHelpers?.close());
   const resolving = resolver({
     directory: store, accounts, now, warn,
     ...rules,
@@ -123,9 +121,6 @@ async function compose({ config, issuer, warn }: GatewayOptions, { store, accoun
       sessionLifetime: config.oauth.sessionLifetime,
     }),
     health: () => health({ store, accounts, keytab, windows }),
-    close: async () => {
-      await windows?.ntlmHelpers?.close();
-      await close();
-    },
+    close: () => opened.disposeAsync(),
   };
 }

@@ -32,6 +32,8 @@ export interface WindowsOptions {
   readonly store: Store;
   readonly keytab: KeytabFile;
   readonly accounts: Accounts;
+  /** Realms whose users may sign in, as they are at this moment. */
+  readonly realms: () => readonly string[];
   readonly limiter: Limiter;
   /** For what is worth a look though nothing failed. */
   readonly warn: (message: string) => void;
@@ -89,8 +91,8 @@ function openHelpers({ config, warn }: WindowsOptions): NtlmHelpers {
 }
 
 function ntlmOf(
-  { config, store, limiter, now }: WindowsOptions, helpers: NtlmHelpers, surroundings: NtlmSurroundings,
+  { config, store, accounts, realms, limiter, now }: WindowsOptions, helpers: NtlmHelpers, surroundings: NtlmSurroundings,
 ): ReturnType<typeof ntlm> {
   const { security: { channelBinding }, ntlm: { domains } } = config;
-  return ntlm({ helpers, domains, channelBinding, limiter, users: store, uses: store, surroundings, now });
+  return ntlm({ helpers, domains, realms, accounts, channelBinding, limiter, users: store, uses: store, surroundings, now });
 }

@@ -50,6 +50,17 @@ t.test('nobody gets through before the pause is over, and then one at a time', a
   t.strictSame(circuit.state, { kind: 'closed' });
 });
 
+t.test('whoever would prove nothing only looks, and leaves the try to another', async (t) => {
+  const { circuit, pass } = opened();
+  t.equal(circuit.pauses(), 'third');
+  pass(5000);
+  for (let n = 0; n < 3; n++) t.equal(circuit.pauses(), undefined);
+  t.equal(circuit.refuses(), undefined, 'it was not taken');
+  t.equal(circuit.pauses(), 'third', 'and is now');
+  circuit.worked();
+  t.equal(circuit.pauses(), undefined);
+});
+
 t.test('a try that fails costs another whole pause', async (t) => {
   const { circuit, pass } = opened();
   pass(5000);

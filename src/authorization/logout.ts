@@ -4,13 +4,13 @@ import type { ClientRecord, ClientStore } from '../stores/client-store.ts';
 import type { ReadIdToken } from '../tokens/verify.ts';
 import { parameters, type RawParameters, shown } from './parameters.ts';
 import { withQuery } from './reply.ts';
-import type { BrowserSession, Sessions } from './session.ts';
+import type { KeptSession, Sessions } from './session.ts';
 
 /** What a logout request asks for. */
 export interface LogoutRequest {
   readonly kind: 'logout';
   /** Whom the browser would sign out; undefined if nobody is signed in with it. */
-  readonly session: BrowserSession | undefined;
+  readonly session: KeptSession | undefined;
   /**
    * The session that ends without a question: the client showed an ID token of it, or of whom it is. Without that a link on any page
    * could sign a visitor out.
@@ -69,7 +69,7 @@ export function logout({ clients, sessions, readIdToken }: LogoutOptions): Logou
       if (uri !== undefined && !isRegistered && (client !== undefined || hintText === undefined)) {
         return { kind: 'page', fault: 'unknown_redirect_uri', detail: unregistered(uri, client) };
       }
-      const session = await sessions.recall(cookie);
+      const session = await sessions.kept(cookie);
       const location = isRegistered ? withState(uri, given.get('state')) : undefined;
       return { kind: 'logout', client, session, proved: provedSession(hint, session), location };
     },
@@ -78,9 +78,9 @@ export function logout({ clients, sessions, readIdToken }: LogoutOptions): Logou
 }
 
 /** Who signed in again has a session of another id than his older ID tokens name. */
-function provedSession(hint: ReadIdToken | undefined, session: BrowserSession | undefined): string | undefined {
+function provedSession(hint: ReadIdToken | undefined, session: KeptSession | undefined): string | undefined {
   if (hint === undefined || session === undefined) return hint?.sid;
-  return hint.sid === session.id || hint.sub === session.identity.user.id ? session.id : undefined;
+  return hint.sid === session.id || hint.sub === session.user.id ? session.id : undefined;
 }
 
 function unregistered(uri: string, client: ClientRecord | undefined): string {

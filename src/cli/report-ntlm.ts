@@ -1,8 +1,9 @@
 // `report ntlm`: who still uses NTLM, as a table that ends with a verdict: can it be switched off?
 
 import type { Config } from '../config/load.ts';
-import type { NtlmUseRecord, NtlmUses } from '../stores/ntlm-store.ts';
+import { FURTHER, type NtlmUseRecord, type NtlmUses } from '../stores/ntlm-store.ts';
 import type { Store } from '../stores/store.ts';
+import { needLines, shownUser } from './report-ntlm-lines.ts';
 import { judgeNtlm, type Need, type Verdict } from './report-ntlm-verdict.ts';
 import { spnStateOf } from './spn-state.ts';
 import { visible } from './terminal.ts';
@@ -28,9 +29,10 @@ export async function reportNtlm({ store, config, since, now, json }: NtlmReport
   const why = whyOf(verdict, { found, since, now, off: offBy(config) });
   if (json) return jsonOf(found, verdict, since, why);
   return [
-    tableOf(found), ...(found.uses.some(isUnverified) ? ['? behind a workstation: only the client says so.'] : []), '',
+    tableOf(found), ...legendOf(found), '',
     ...notes.map((note) => `note: ${visible(note)}`),
-    why, ...verdict.needs.map(needLine), ...brokenLines(verdict), ...otherLines(verdict), ...cutLines(found, since),
+    why, ...needLines(verdict.needs), ...unvouchedLines(verdict), ...brokenLines(verdict), ...otherLines(verdict),
+    ...cutLines(found, since),
   ].join('\n');
 }
 
@@ -40,19 +42,27 @@ function offBy({ ntlm, security }: Config): string | undefined {
   return ntlm.enabled ? undefined : '[NTLM] Enabled = False';
 }
 
-function jsonOf(found: NtlmUses, { safe, needs, broken }: Verdict, since: number, why: string): string {
-  const plain = ({ sentence: _sentence, target: _target, ...need }: Need): object => need;
+function jsonOf(found: NtlmUses, { safe, needs, unvouched, broken }: Verdict, since: number, why: string): string {
+  const plain = ({ sentence: _sentence, ...need }: Need): object => need;
   const { watchedSince = null, uses, unlisted } = found;
-  const of = { needs: needs.map(plain), broken: broken.map(plain) };
+  const of = { needs: needs.map(plain), unvouched: unvouched.map(plain), broken: broken.map(plain) };
   return JSON.stringify({ since, watchedSince, safe, why, uses, ...of, unlisted }, undefined, 2);
 }
 
-const isUnverified = ({ workstation, isWorkstationVerified }: NtlmUseRecord): boolean => workstation !== '' && !isWorkstationVerified;
+const isUnverified = ({ workstation, isWorkstationVerified, isFurther }: NtlmUseRecord): boolean =>
+  workstation !== '' && !isWorkstationVerified && !isFurther;
+
+function legendOf({ uses }: NtlmUses): readonly string[] {
+  return [
+    ...(uses.some(isUnverified) ? ['? behind a workstation: only the client says so.'] : []),
+    ...(uses.some(({ isFurther }) => isFurther) ? [`${FURTHER}: further, different ones of a user or an address, counted together.`] : []),
+  ];
+}
 
 function tableOf({ uses }: NtlmUses): string {
   const rows = uses.map((use) => [
-    use.user, use.address, isUnverified(use) ? `${use.workstation}?` : use.workstation, use.target, use.outcome, use.reason,
-    String(use.count), time(use.firstAt), time(use.lastAt),
+    use.outcome === 'refused' ? shownUser(use.user) : use.user, use.address, isUnverified(use) ? `${use.workstation}?` : use.workstation,
+    use.target, use.outcome, use.reason, String(use.count), time(use.firstAt), time(use.lastAt),
   ].map((cell) => visible(cell) || '-'));
   return table([['USER', 'ADDRESS', 'WORKSTATION', 'TARGET', 'OUTCOME', 'REASON', 'COUNT', 'FIRST', 'LAST'], ...rows]);
 }
@@ -65,7 +75,7 @@ interface Around {
 }
 
 /** The verdict in words. */
-function whyOf({ safe, needs }: Verdict, { found, since, now, off }: Around): string {
+function whyOf({ safe, needs, unvouched }: Verdict, { found, since, now, off }: Around): string {
   const { watchedSince } = found;
   const already = off === undefined ? '' : `NTLM is off already (${off}): tries are refused. `;
   if (safe === false) {
@@ -85,22 +95,25 @@ function whyOf({ safe, needs }: Verdict, { found, since, now, off }: Around): st
     return `${already}Not yet known: NTLM has been watched for only since ${time(watchedSince)}, ${length(now - watchedSince)}, `
       + `and the period began ${time(since)}. No NTLM sign-in was seen meanwhile.`;
   }
+  if (unvouched.length > 0) {
+    return `${already}Not yet known: since ${time(since)} there were tries under other names that nobody vouched for, and no NTLM sign-in.`;
+  }
   return `${already}Not yet known: refused tries since ${time(since)} did not fit into the table.`;
 }
 
-function needLine({ user, address, workstation, verified, sentence, target, need }: Need): string {
-  const name = workstation === '' ? '' : ` on ${workstation}${verified ? '' : '?'}`;
-  const called = target === '' ? '' : ` (it called ${target})`;
-  return visible(`- ${user === '' ? 'somebody' : user}${name} at ${address}: ${sentence}${called}; ${need}`);
+function unvouchedLines({ unvouched }: Verdict): readonly string[] {
+  if (unvouched.length === 0) return [];
+  return ['', 'Refused under other names. Anybody can send any name: see whether the address is one of yours, and who calls the gateway so.',
+    ...needLines(unvouched)];
 }
 
 function brokenLines({ broken }: Verdict): readonly string[] {
   if (broken.length === 0) return [];
-  return ['', 'These clients send NTLM version 1 or LM, which is refused. They do not work now either:', ...broken.map(needLine)];
+  return ['', 'These clients send NTLM version 1 or LM, which is refused. They do not work now either:', ...needLines(broken)];
 }
 
 function otherLines({ otherRefused }: Verdict): readonly string[] {
-  const counts = [...otherRefused].map(([reason, count]) => `${String(count)} ${reason || '-'}`);
+  const counts = [...otherRefused].map(([reason, count]) => `${String(count)} ${reason === FURTHER ? 'for different reasons' : reason || '-'}`);
   return counts.length === 0 ? [] : ['', visible(`Other refused tries, which speak neither for nor against it: ${counts.join(', ')}.`)];
 }
 

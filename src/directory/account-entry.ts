@@ -3,7 +3,7 @@
 import type { Account } from '../identity/account.ts';
 import { type Entry, octets, sidOf, text } from './entry.ts';
 import { DirectoryFailure } from './failure.ts';
-import { sidText } from './sid.ts';
+import { isBuiltin, sidText } from './sid.ts';
 
 /** ADS_UF_ACCOUNTDISABLE (MS-ADTS §2.2.16). */
 const ACCOUNT_DISABLE = 0x2;
@@ -44,11 +44,14 @@ function hasExpired(entry: Entry, now: number): boolean {
   return !NEVER.has(ticks) && ticks / TICKS_PER_SECOND - EPOCH_1601 <= BigInt(Math.floor(now));
 }
 
-/** The domain computes them (MS-ADTS §3.1.1.4.5.19): groups of groups, and the primary one. Everybody has one, so none means unreadable. */
+/**
+ * The domain computes them (MS-ADTS §3.1.1.4.5.19): groups of groups, and the primary one. Everybody has one, so none means unreadable.
+ * The built-in ones of the controller are left out: no ticket has them, and rights must not depend on how somebody signs in.
+ */
 function groupsOf(entry: Entry): readonly string[] {
   const groups = octets(entry, 'tokenGroups').map(sidText).filter((sid) => sid !== undefined);
   if (groups.length === 0) throw unreadable(entry, 'tokenGroups');
-  return groups;
+  return groups.filter((sid) => !isBuiltin(sid));
 }
 
 function unreadable(entry: Entry, attribute: string): DirectoryFailure {

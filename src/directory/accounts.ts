@@ -1,7 +1,7 @@
 // All directories of config.ini as one: whose account a principal, a SID or a typed name means.
 
 import type { LookupFunction } from 'node:net';
-import { type Account, type AccountFound, type Accounts, noAccounts } from '../identity/account.ts';
+import { type Account, type AccountFound, type Accounts, noAccounts, type SpnState } from '../identity/account.ts';
 import { type Directory, openDirectory } from './directory.ts';
 import type { DirectoryPerson, LeftOut } from './people.ts';
 import { type DirectorySettings, sectionOf } from './settings.ts';
@@ -31,6 +31,8 @@ export interface DirectoryAccounts extends Accounts {
    * @param leftOut told what the filter found and is no person
    */
   people(directory: string, leftOut?: LeftOut): AsyncGenerator<DirectoryPerson>;
+  /** As `spnState`, for whoever waits: looks now. `unknown` if no directory can tell, which `warn` is told. Within twice Timeout. */
+  lookUpSpn(spn: string): Promise<SpnState>;
   /** Ends the connections. */
   close(): void;
 }
@@ -45,7 +47,8 @@ export function openAccounts({ directories: all, warn, ...options }: AccountsOpt
   const tell = (message: string): void => { if (!closed) warn(message); };
   const directories = all.map((settings) => openDirectory({ settings, trust: trustOf(settings), warn: tell, ...options }));
   const named = (name: string): Directory | undefined => directories.find((one) => one.name === name);
-  const around: Pick<DirectoryAccounts, 'health' | 'people' | 'close'> = {
+  const services = spns({ lookups: directories, now: options.now, warn: tell });
+  const around: Pick<DirectoryAccounts, 'health' | 'people' | 'lookUpSpn' | 'close'> = {
     health: async () => Object.fromEntries(await Promise.all(directories.map(async ({ name, health }) => {
       return [sectionOf(name).toLowerCase(), await health()] as const;
     }))),
@@ -54,6 +57,7 @@ export function openAccounts({ directories: all, warn, ...options }: AccountsOpt
       if (directory === undefined) throw new RangeError(`no directory is called "${name}"`);
       return directory.people(leftOut);
     },
+    lookUpSpn: async (spn) => (directories.length === 0 ? { kind: 'unknown' } : services.look(spn)),
     close: () => {
       closed = true;
       for (const directory of directories) directory.close();
@@ -92,7 +96,7 @@ export function openAccounts({ directories: all, warn, ...options }: AccountsOpt
       }
       return directory.bind(account, password);
     },
-    spnState: spns({ lookups: directories, now: options.now, warn: tell }),
+    spnState: services.state,
   };
 }
 

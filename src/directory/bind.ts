@@ -6,7 +6,7 @@ import { UnavailableError } from '../errors.ts';
 import { turns } from '../identity/turns.ts';
 import { bindDetail } from './bind-detail.ts';
 import type { Controllers } from './controllers.ts';
-import { before, deadline } from './deadline.ts';
+import { before, type Deadline, deadline } from './deadline.ts';
 import { outSentence } from './failure.ts';
 import type { Lookups } from './lookups.ts';
 import type { DirectorySettings } from './settings.ts';
@@ -34,13 +34,15 @@ export function passwordCheck({ settings, controllers, lookups }: PasswordOption
     const patience = deadline(settings.timeout * 1000);
     const check = take('', async (): Promise<BindAnswer> => {
       if (patience.isPast) throw tooLate;
-      // A deadline of its own: a controller that has no time left for its answer is not out.
-      const end = deadline(settings.timeout * 1000);
+      // Search and bind have a deadline each, and whoever waits has his own: a controller that has no time left for its answer is not out.
+      const whole = (): Deadline => deadline(settings.timeout * 1000);
       // Where it is now: an entry may have moved since it was cached, and another may be in its place.
-      const dn = await lookups.dnOf(account?.sid ?? nobodysSid, end);
+      const dn = await lookups.dnOf(account?.sid ?? nobodysSid, whole());
+      // Nobody waits for it any more, and a wrong password would count towards the lockout.
+      if (patience.isPast) throw tooLate;
       const isReal = account !== undefined && dn !== undefined;
       const [name, secret] = isReal ? [dn, password] : [`CN=${randomUUID()},${settings.baseDn[0] ?? ''}`, randomBytes(12).toString('base64')];
-      const result = await controllers.unbound(end, (connection, share) => connection.bind(name, secret, share));
+      const result = await controllers.unbound(whole(), (connection, share) => connection.bind(name, secret, share));
       if (result.kind === 'right' && isReal) return { kind: 'right' };
       if (account === undefined) return { kind: 'wrong', detail: 'there is no such account' };
       return { kind: 'wrong', detail: dn === undefined || result.kind === 'right' ? 'the account is gone' : bindDetail(result) };
@@ -49,7 +51,7 @@ export function passwordCheck({ settings, controllers, lookups }: PasswordOption
   };
 }
 
-const tooLate = new UnavailableError(outSentence, { detail: 'so many passwords are being checked that there was no turn in time' });
+const tooLate = new UnavailableError(outSentence, { of: 'directory', detail: 'the check of a password had not begun in time' });
 
 /** Of a domain that nobody has: searched for whoever has no account, so that it takes the same time. */
 const nobodysSid = 'S-1-5-21-0-0-0-1000';

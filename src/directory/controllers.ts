@@ -49,7 +49,7 @@ interface Controller {
 export function controllers(options: ControllersOptions): Controllers {
   const section = `[${sectionOf(options.settings.name)}]`;
   const warn = (text: string): void => { options.warn(`${section} ${text}`); };
-  const account = serviceBind(options.settings, warn);
+  const account = serviceBind({ settings: options.settings, warn });
   const all = options.settings.url.map((url) => controllerAt(url, account, options));
   let lastGood = 0;
   let closed = false;

@@ -13,7 +13,7 @@ export class DirectoryFailure extends UnavailableError {
   readonly kind: FailureKind;
 
   constructor(kind: FailureKind, detail: string, options: { readonly cure?: string | undefined; readonly cause?: unknown } = {}) {
-    super(outSentence, { detail, ...options });
+    super(outSentence, { of: 'directory', detail, ...options });
     this.kind = kind;
   }
 }

@@ -10,7 +10,7 @@ import { type Entry, sidOf, text } from './entry.ts';
 import { DirectoryFailure } from './failure.ts';
 import { all, equals, type Filter, parseFilter } from './filter.ts';
 import { type DirectorySettings, domainOf, sectionOf } from './settings.ts';
-import { sidBytes } from './sid.ts';
+import { isBuiltin, sidBytes } from './sid.ts';
 
 /** All methods reject with a DirectoryFailure within Timeout. Names are folded (identity/principal.ts). */
 export interface Lookups {
@@ -19,7 +19,7 @@ export interface Lookups {
   bySid(sid: string): Promise<AccountFound>;
   /** Where that account is now; undefined if it is gone. */
   dnOf(sid: string, end: Deadline): Promise<string | undefined>;
-  /** The SID of the group of that sAMAccountName anywhere in the domain. */
+  /** The SID of the domain's group of that sAMAccountName, wherever it is; undefined for a built-in one, in which no Account is. */
   group(name: string): Promise<string | undefined>;
   /** The sAMAccountNames of all that have this service principal name, anywhere in the domain. */
   servicesOf(spn: string): Promise<readonly string[]>;
@@ -86,7 +86,7 @@ export function lookups({ settings, controllers, now }: LookupsOptions): Lookups
       };
       const entries = await controllers.shared(fromNow(), (connection, end) => find(connection, search, end));
       const sids = entries.filter((entry) => foldCase(text(entry, 'sAMAccountName') ?? '') === name).map(sidOf);
-      return sids.length === 1 ? sids[0] : undefined;
+      return sids.length === 1 && sids[0] !== undefined && !isBuiltin(sids[0]) ? sids[0] : undefined;
     },
     servicesOf: async (spn) => {
       const search = { bases: domain, filter: equals('servicePrincipalName', spn), attributes: nameAttributes };

@@ -18,9 +18,17 @@ export interface ServiceBind {
   refused(): string | undefined;
 }
 
-/** @param warn told when it is refused, and when it works again */
-export function serviceBind({ bindName, bindPassword }: Pick<DirectorySettings, 'bindName' | 'bindPassword'>, warn: (text: string) => void): ServiceBind {
-  const tries = circuit({ failures: 1, pause: PAUSE });
+export interface ServiceBindOptions {
+  readonly settings: Pick<DirectorySettings, 'bindName' | 'bindPassword'>;
+  /** Told when it is refused, and when it works again. */
+  readonly warn: (text: string) => void;
+  /** Milliseconds; a clock that only goes forward. */
+  readonly now?: () => number;
+}
+
+export function serviceBind({ settings, warn, now = () => performance.now() }: ServiceBindOptions): ServiceBind {
+  const { bindName, bindPassword } = settings;
+  const tries = circuit({ failures: 1, pause: PAUSE, now });
   const bind = async (connection: Connection, end: Deadline): Promise<void> => {
     const result = await connection.bind(bindName, bindPassword.export().toString('utf8'), end);
     if (result.kind === 'wrong') {
@@ -34,14 +42,18 @@ export function serviceBind({ bindName, bindPassword }: Pick<DirectorySettings, 
   };
   return {
     bound: async (open, end) => {
+      const isSingleTry = tries.state.kind === 'open';
       const cause = tries.refuses();
       if (cause !== undefined) throw new DirectoryFailure('refused', cause, { cure });
-      const connection = await open();
+      let connection: Connection | undefined;
       try {
+        connection = await open();
         await bind(connection, end);
         return connection;
       } catch (error) {
-        connection.close();
+        connection?.close();
+        // A controller that is out says nothing of the account: another one may be asked at once.
+        if (isSingleTry && !(error instanceof DirectoryFailure && error.kind === 'refused')) tries.undecided();
         throw error;
       }
     },

@@ -16,6 +16,11 @@ export function sidText(bytes: Uint8Array): string | undefined {
   return `S-1-${parts.join('-')}`;
 }
 
+/** Whether it is a group that every Windows machine has of its own (`S-1-5-32-…`, MS-DTYP §2.4.2.4), and not one of the domain. */
+export function isBuiltin(sid: string): boolean {
+  return sid.startsWith('S-1-5-32-');
+}
+
 /** The bytes of a SID in the form that sidText gives; undefined for any other text. */
 export function sidBytes(text: string): Buffer | undefined {
   const match = /^S-1-(0x[0-9A-F]{12}|\d{1,10})((?:-\d{1,10}){1,15})$/.exec(text);

@@ -5,7 +5,7 @@ import { UnavailableError } from '../errors.ts';
 import { inWords } from './failure.ts';
 import type { Lookups } from './lookups.ts';
 
-/** Seconds until it is asked again. */
+/** Seconds until it is asked again. What was seen twice as long ago counts for nothing once a look has failed. */
 const AGAIN = 300;
 const AGAIN_IF_UNKNOWN = 30;
 /** A gateway has one name, or a few. */
@@ -18,39 +18,64 @@ export interface SpnsOptions {
   readonly warn: (message: string) => void;
 }
 
-interface Known {
-  state: SpnState;
-  next: number;
+export interface Spns {
+  /** What was last seen. Answers at once, and looks again behind the scenes. */
+  state(spn: string): SpnState;
+  /**
+   * Looks now, or waits for the look that is under way; `unknown` if no directory can tell, of which `warn` is told. Rejects never, and
+   * takes twice Timeout at most.
+   */
+  look(spn: string): Promise<SpnState>;
 }
 
-/** What was last seen of each; asks all directories, since any of them may have it. */
-export function spns({ lookups, now, warn }: SpnsOptions): (spn: string) => SpnState {
+interface Known {
+  state: SpnState;
+  /** When that was seen, and when it is looked for again; seconds since the epoch. */
+  seenAt: number;
+  next: number;
+  looking: Promise<void> | undefined;
+}
+
+/** Asks all directories, since any of them may have it. */
+export function spns({ lookups, now, warn }: SpnsOptions): Spns {
   const known = new Map<string, Known>();
   const ownersOf = async (spn: string): Promise<readonly string[]> => {
     return (await Promise.all(lookups.map((each) => each.servicesOf(spn)))).flat();
   };
-  const look = async (spn: string, one: Known): Promise<void> => {
+  const ask = async (spn: string, one: Known): Promise<void> => {
     try {
       const owners = await ownersOf(spn);
       // A domain answers for HTTP with the account that has HOST, as every computer's has (its sPNMappings), if none has HTTP itself.
       const host = /^http\//i.test(spn) && owners.length === 0 ? await ownersOf(spn.replace(/^http/i, 'HOST')) : [];
       one.state = stateOf([...owners, ...host]);
+      one.seenAt = now();
     } catch (error) {
-      // Nobody waits for it who could be told otherwise.
+      // Whoever waits for it is told the state.
       warn(`cannot ask the directory for ${spn}: ${error instanceof UnavailableError ? inWords(error) : String(error)}`);
+      if (now() - one.seenAt >= 2 * AGAIN) one.state = { kind: 'unknown' };
     }
     one.next = now() + (one.state.kind === 'unknown' ? AGAIN_IF_UNKNOWN : AGAIN);
+    one.looking = undefined;
   };
-  return (spn) => {
-    let one = known.get(spn);
-    if (one === undefined && known.size >= MAX_SPNS) return { kind: 'unknown' };
-    if (one === undefined) known.set(spn, one = { state: { kind: 'unknown' }, next: now() });
-    if (now() >= one.next) {
-      // Until it is over nobody else asks.
-      one.next = Infinity;
-      void look(spn, one);
-    }
-    return one.state;
+  const of = (spn: string): Known | undefined => {
+    const one = known.get(spn);
+    if (one !== undefined || known.size >= MAX_SPNS) return one;
+    const added: Known = { state: { kind: 'unknown' }, seenAt: -Infinity, next: now(), looking: undefined };
+    known.set(spn, added);
+    return added;
+  };
+  return {
+    state: (spn) => {
+      const one = of(spn);
+      if (one !== undefined && now() >= one.next) one.looking ??= ask(spn, one);
+      return one?.state ?? { kind: 'unknown' };
+    },
+    look: async (spn) => {
+      const one = of(spn);
+      if (one === undefined) return { kind: 'unknown' };
+      await (one.looking ??= ask(spn, one));
+      return one.state;
+    },
   };
 }
 

@@ -14,7 +14,7 @@ export interface Account {
   readonly realm: string;
   /** It is disabled or has expired. */
   readonly disabled: boolean;
-  /** SIDs of every group that it is in, nested ones and the primary one too. */
+  /** SIDs of every group of a domain that it is in, nested ones and the primary one too. Built-in ones (`S-1-5-32-…`) are left out. */
   readonly groups: readonly string[];
 }
 
@@ -45,7 +45,7 @@ export interface Accounts {
    * have is absent.
    */
   byTypedName(name: string): Promise<AccountFound>;
-  /** The SID of the group called `NAME` or `DOMAIN\NAME`; undefined if there is none, or several. */
+  /** The SID of the group called `NAME` or `DOMAIN\NAME`; undefined if there is none, or several, or it is a built-in one. */
   groupSid(name: string): Promise<string | undefined>;
   /**
    * Whether it is the account's password, by a bind of its own over verified TLS. Never cached. Without an account a bind that must fail

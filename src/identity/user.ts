@@ -21,6 +21,8 @@ export interface UserDirectory {
   userById(id: string): Promise<KnownUser | undefined>;
   /** The user who owns one of these aliases; the first alias that matches wins. */
   userByAlias(aliases: readonly string[]): Promise<KnownUser | undefined>;
+  /** The user who was mirrored from the account with this SID, of the directory of that name, whatever he is called by now. */
+  userByAccount(directory: string, sid: string): Promise<KnownUser | undefined>;
   /**
    * Makes a user who has just this alias, or answers the one who got it meanwhile.
    * If the name is taken, the alias becomes the name, made unique if that is taken, too.

@@ -69,9 +69,11 @@ function ofNtlmScheme(doors: Doors, kind: TokenKind, bytes: Uint8Array, pending:
 function ofNegotiate(doors: Doors, kind: TokenKind, bytes: Uint8Array, pending: Leg | undefined, context: StepContext): Answer {
   switch (kind.kind) {
     case 'kerberos':
-      return ofKerberos(doors, { bytes, apReq: kind.apReq }, ending(pending, undefined), context);
+      end(pending);
+      return ofKerberos(doors, { bytes, apReq: kind.apReq }, undefined, context);
     case 'spnego-init':
-      return ofInit(doors, kind, bytes, ending(pending, undefined), context);
+      end(pending);
+      return ofInit(doors, kind, bytes, context);
     case 'spnego-response':
       return ofResponse(doors, kind.inner, bytes, pending, context);
     case 'ntlm':
@@ -87,7 +89,7 @@ function ofNegotiate(doors: Doors, kind: TokenKind, bytes: Uint8Array, pending: 
 }
 
 /** Kerberos if it is offered at all: a client that can get a ticket has no need of NTLM. */
-function ofInit(doors: Doors, kind: SpnegoInitToken, bytes: Uint8Array, _ended: undefined, context: StepContext): Answer {
+function ofInit(doors: Doors, kind: SpnegoInitToken, bytes: Uint8Array, context: StepContext): Answer {
   const { inner, mechanisms } = kind;
   if (kind.offersKerberos) return ofKerberos(doors, { bytes, apReq: inner?.kind === 'kerberos' ? inner.apReq : undefined }, undefined, context);
   if (!kind.ntlmOnly) return refused('mechanism_not_allowed', `the client offers only ${mechanisms.map(mechanismName).join(', ')}`, kerberosCure);
@@ -121,12 +123,18 @@ const tooLarge = ({ bytes }: { readonly bytes: number }): Refusal => refused('to
 
 /** The leg if it is one of this mechanism; one of another ends. */
 function ownLeg(pending: Leg | undefined, mechanism: Leg['mechanism']): Leg | undefined {
-  return pending?.mechanism === mechanism ? pending : ending(pending, undefined);
+  if (pending?.mechanism === mechanism) return pending;
+  end(pending);
+  return undefined;
 }
 
 /** Any token that is no continuation ends the handshake that was open. */
-function ending<T>(pending: Leg | undefined, answer: T): T {
+function end(pending: Leg | undefined): void {
   pending?.[Symbol.dispose]();
+}
+
+function ending(pending: Leg | undefined, answer: Answer): Answer {
+  end(pending);
   return answer;
 }
 

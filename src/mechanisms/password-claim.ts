@@ -10,7 +10,7 @@ import type { SecretStore, UserStore } from '../stores/user-store.ts';
 import type { SecretCredential } from './password-credential.ts';
 
 export interface ClaimOptions {
-  readonly store: Pick<UserStore, 'userByName' | 'userByAlias' | 'aliasesOf'> & Pick<SecretStore, 'userSecrets' | 'userByPin' | 'userByCard'>;
+  readonly store: Pick<UserStore, 'userByName' | 'userByAlias' | 'userByAccount' | 'aliasesOf'> & Pick<SecretStore, 'userSecrets' | 'userByPin' | 'userByCard'>;
   /** Of the digests of PINs and cards (tokens/secrets.ts). */
   readonly digestKey: KeyObject;
   /** Directories whose users have their password there. */
@@ -38,7 +38,7 @@ const NOBODY = '00000000-0000-0000-0000-000000000000';
 /** Longer than any name, and short enough to be looked through. */
 const MAX_TYPED_NAME = 1024;
 
-/** Finds out. A directory that is out, and that somebody needs who has no password here, throws UnavailableError. */
+/** Finds out. Throws UnavailableError if a directory is out that knows the name alone, or has the account of who has no password here. */
 export async function claimed(options: ClaimOptions, credential: SecretCredential): Promise<Claimed> {
   const { store, digestKey } = options;
   switch (credential.kind) {
@@ -80,16 +80,21 @@ async function ofName(options: ClaimOptions, typed: string): Promise<Claimed> {
 
 /** A name that is none of ours may be one of a directory: DOMAIN\NAME, or somebody who was never here. */
 async function ofAccountName(options: ClaimOptions, typed: string): Promise<Claimed> {
-  const { store, accounts, realms } = options;
+  const { accounts, realms } = options;
   const text = typed.length > MAX_TYPED_NAME ? '' : typed.trim().normalize('NFC');
   const found = await accounts.byTypedName(text);
   const account = found.kind === 'found' ? found.account : undefined;
   const principal = account && parsePrincipal(Buffer.from(`${account.name}@${account.realm}`));
   // As for his ticket: under a bare alias, too, where that counts.
-  const [alias, ...more] = principal === undefined || 'why' in principal ? [] : aliasesOf(principal, realms());
-  const owner = alias === undefined ? undefined : await store.userByAlias([alias, ...more]);
-  const counted = owner?.id ?? countedName(alias ?? typedName(text));
+  const aliases = principal === undefined || 'why' in principal ? [] : aliasesOf(principal, realms());
+  const owner = account && await ownerOf(options, account, aliases);
+  const counted = owner?.id ?? countedName(aliases[0] ?? typedName(text));
   return { owner, ...await passwordOf(options, owner, account), counted, unknown: unknownName(options, typed) };
+}
+
+/** The SID before the aliases: who was renamed there, or lost an alias here, still has the password and the counter that he had. */
+async function ownerOf({ store }: ClaimOptions, { directory, sid }: Account, aliases: readonly string[]): Promise<KnownUser | undefined> {
+  return await store.userByAccount(directory, sid) ?? await store.userByAlias(aliases);
 }
 
 const countedName = (name: string | undefined): string | undefined => name && `name ${name}`;

@@ -43,8 +43,14 @@ export async function takeLeg(
   const outcome = await negotiate.step(credential, pending, contextOf(request));
   if (outcome.kind === 'proved') return { ...outcome, scheme };
   if (outcome.kind === 'refused') return outcome;
-  if (!connection.keep(outcome.leg)) return refused('handshake_limit', 'too many half-open handshakes');
-  return { kind: 'challenge', challenge: { scheme, token: outcome.reply } };
+  switch (connection.keep(outcome.leg)) {
+    case 'kept':
+      return { kind: 'challenge', challenge: { scheme, token: outcome.reply } };
+    case 'too-many':
+      return refused('handshake_limit', 'too many half-open handshakes');
+    case 'closed':
+      return refused('handshake_unknown', 'the client closed the connection before the challenge was there');
+  }
 }
 
 /** RFC 1035 §2.3.4 has 255 octets for a name. */

@@ -45,7 +45,8 @@ export interface MirroredUser {
 export interface MirrorStore {
   /**
    * Adds or changes one user, as one step: all of it or nothing. Found by his account's SID, else by his name or an alias with a realm if
-   * that user has no account yet; then it becomes his, and so does the name. From a file he is found by his name only, and keeps its
+   * that user has no account yet; then it becomes his, and so does the name. By the name alone nobody is found who has an alias of a realm
+   * that none of the person's aliases has: he is somebody of another domain. From a file he is found by his name only, and keeps its
    * spelling. To be disabled, a changed PIN and a card taken away raise the epoch as by hand. `dryRun`: the same answer, and nothing is
    * written.
    */

@@ -1,5 +1,6 @@
 // Whom of the embedded store's users a mirrored person means, and what of that person is somebody else's.
 
+import { foldCase } from '../identity/principal.ts';
 import type { Mirrored } from './mirror-store.ts';
 import type { UserReader, UserRow } from './sqlite-user-rows.ts';
 
@@ -20,15 +21,26 @@ export function personMatcher(reader: UserReader): (person: Mirrored) => Matched
   };
 }
 
-/** By an alias only where a directory says it, which vouches for its realm. A bare alias could be anybody's. */
-function namesake({ byAlias, byName }: UserReader, { account, aliases = [], name }: Mirrored): UserRow | undefined {
+/**
+ * By an alias only where a directory says it, which vouches for its realm. A bare alias could be anybody's. So could a bare name: whoever
+ * has an alias of a realm that the directory does not speak of came from there, and is not taken for its person.
+ */
+function namesake({ aliasesOf, byAlias, byName }: UserReader, { account, aliases = [], name }: Mirrored): UserRow | undefined {
   const named = byName(name);
-  if (named !== undefined || account === undefined) return named;
+  if (account === undefined || (named !== undefined && named.sid !== null)) return named;
+  const realms = new Set([undefined, ...aliases.map(realmOf)]);
+  if (named !== undefined && aliasesOf(named.id).every((alias) => realms.has(realmOf(alias)))) return named;
   for (const alias of aliases.filter((one) => one.includes('@'))) {
     const row = byAlias(alias);
     if (row !== undefined) return row;
   }
   return undefined;
+}
+
+/** Undefined for a bare alias. */
+function realmOf(alias: string): string | undefined {
+  const at = alias.lastIndexOf('@');
+  return at < 0 ? undefined : foldCase(alias.slice(at + 1));
 }
 
 /** Everything of the person that belongs to another user than `id`, in the words of `MirrorOutcome`. */

@@ -46,7 +46,7 @@ function userChanges(database: DatabaseSync, { byAlias, byId, ownerOf, record }:
 /** The user methods over an open database. Each that writes is one transaction. */
 export function sqliteUsers(database: DatabaseSync, now: () => number) {
   const reader = userReader(database);
-  const { aliasesOf, byAlias, byId, byName, ownerOf, all, record } = reader;
+  const { aliasesOf, byAccount, byAlias, byId, byName, ownerOf, all, record } = reader;
   const insertUser = database.prepare(
     'INSERT INTO users (id, name, name_key, full_name, email, scopes, password_hash, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );
@@ -77,6 +77,7 @@ export function sqliteUsers(database: DatabaseSync, now: () => number) {
 
   return {
     userByAlias: find,
+    userByAccount: (directory: string, sid: string): KnownUser | undefined => mapped(byAccount({ directory, sid }), known),
     userById: (id: string): KnownUser | undefined => mapped(byId(id), known),
     userByName: (name: string): UserRecord | undefined => mapped(byName(name), record),
     aliasesOf,

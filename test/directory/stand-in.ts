@@ -30,7 +30,13 @@ export function result(tag: number, code: number, diagnostic = ''): Buffer {
 
 /** SearchResultEntry with one attribute. */
 export function entry(dn: string, attribute: string, value: string | Buffer): Buffer {
-  return tlv(0x64, octets(dn), tlv(0x30, tlv(0x30, octets(attribute), tlv(0x31, octets(value)))));
+  return entryOf(dn, { [attribute]: value });
+}
+
+/** SearchResultEntry with these attributes. */
+export function entryOf(dn: string, attributes: Readonly<Record<string, string | Buffer>>): Buffer {
+  const list = Object.entries(attributes).map(([attribute, value]) => tlv(0x30, octets(attribute), tlv(0x31, octets(value))));
+  return tlv(0x64, octets(dn), tlv(0x30, ...list));
 }
 
 /** SearchResultReference (RFC 4511 §4.5.3). */

@@ -109,6 +109,35 @@ t.test('tickets go on, with what they say of themselves', async (t) => {
   }
 });
 
+t.test('what offers Kerberos goes to Kerberos though NTLM is on, and a ticket ends a handshake of NTLM', async (t) => {
+  for (const [what, bytes, ticket] of [
+    ['a ticket, NTLM behind', negTokenInit([KERBEROS, NTLM], { mechToken: kerberosToken() }), true],
+    ['Microsoft\'s identifier', negTokenInit([KERBEROS_MICROSOFT, KERBEROS, NEGOEX, NTLM], { mechToken: kerberosToken() }), true],
+    ['NTLM first, with its message', negTokenInit([NTLM, KERBEROS], { mechToken: type1 }), false],
+    ['neither has a token yet', negTokenInit([KERBEROS, NTLM]), false],
+    ['a bare ticket', mitKerberos, true],
+  ] as const) {
+    const seen: KerberosToken[] = [];
+    const mechanism = negotiate({
+      kerberos: { name: 'kerberos', step: (token, pending) => {
+        t.equal(pending, undefined, `${what}: a first token begins anew`);
+        seen.push(token);
+        return answer;
+      } },
+      kerberosOnly: false, ntlm: () => ({ name: 'ntlm', step: () => { throw new Error(`${what} came to NTLM`); } }),
+      surroundings: { hostname: 'print.myq.test', spnState: () => ({ kind: 'unknown' }) },
+      countRefused: async () => { throw new Error('counted as refused'); },
+    });
+    t.strictSame(mechanism.schemes, ['Negotiate', 'NTLM']);
+    const pending = { ...leg(), mechanism: 'ntlm' };
+    let disposed = 0;
+    pending[Symbol.dispose] = () => { disposed++; };
+    t.equal(await mechanism.step({ scheme: 'Negotiate', bytes }, pending, context), answer, what);
+    t.strictSame(seen.map(({ apReq }) => apReq !== undefined), [ticket], what);
+    t.equal(disposed, 1, `${what}: what was open has ended`);
+  }
+});
+
 t.test('a continuation goes on with its leg, which is then the mechanism\'s', async (t) => {
   for (const bytes of [negTokenResp({ responseToken: kerberosToken() }), negTokenResp({ negState: 1, mechListMic: Buffer.alloc(16) })]) {
     const { seen, step } = setUp();

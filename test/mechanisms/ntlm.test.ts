@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { noAccounts } from '../../src/identity/account.ts';
 import { attemptLimiter } from '../../src/mechanisms/attempts.ts';
 import type { StepContext } from '../../src/mechanisms/mechanism.ts';
 import { negotiate, type NegotiateCredential, type WindowsScheme } from '../../src/mechanisms/negotiate.ts';
@@ -43,7 +44,7 @@ const surroundings: NtlmSurroundings = { hostname: 'print.myq.test', spnState: (
 
 const make = (options: Partial<NtlmOptions> = {}) => ntlm({
   helpers, surroundings, users: store, uses: store, limiter: attemptLimiter({ store, attempts: 1000, minutes: 1 }), now: seconds,
-  domains: [{ domain: 'MYQ', realm: 'MYQ.TEST' }], channelBinding: 'Allow', ...options,
+  domains: [{ domain: 'MYQ', realm: 'MYQ.TEST' }], realms: () => ['MYQ.TEST'], accounts: noAccounts, channelBinding: 'Allow', ...options,
 });
 const mechanism = make();
 const broken = make({ helpers: open(join(directory, 'nothing')) });

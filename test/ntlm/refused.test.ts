@@ -1,5 +1,6 @@
 // Every wrong NTLM message and every wrong order of them, against a real domain: refused with the right reason, and told in the log.
 
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import t, { type Test } from 'tap';
@@ -7,6 +8,7 @@ import { NEGOEX, NTLM } from '../../src/mechanisms/token/mechanisms.ts';
 import { flags, places, usualFlags } from '../mechanisms/ntlm/encoder.ts';
 import { frame } from '../mechanisms/token/encoder.ts';
 import { openAdSite } from '../realm/ad-site.ts';
+import { becomes } from '../realm/exec.ts';
 import { keptConnections, send as sendRequest, type Answer } from '../realm/http.ts';
 import {
   authenticateMessage, challengeIn, innerMessage, negotiateMessage, ntlmSignIn, sendToken, servedBinding, spnegoInit, spnegoResponse,
@@ -15,6 +17,8 @@ import {
 import { makeToken } from '../realm/tokens.ts';
 import { alice, claimsOf, OFFERS, refuses, type Expected, type Tried } from './place.ts';
 
+/** Of src/config/schema.ts. */
+const HELPERS = 4;
 // So many failures are no lockout here.
 const security = '[Security]\nLockoutAttempts = 1000';
 const users = { alice: alice.password, eve: 'Passw0rd.eve' };
@@ -61,6 +65,7 @@ const messages: readonly (readonly [title: string, message: Partial<Authenticate
   ['a user whom the domain has disabled', { user: 'eve', password: users.eve }, {
     status: 401, reason: 'wrong_secret', detail: /the account is disabled \(NT_STATUS_ACCOUNT_DISABLED\)/, cure: /enable it in the domain/, user: 'eve@MYQ.TEST',
   }],
+  ['a name that nobody can have', { user: 'al\u00ADice' }, { ...nobody, detail: /characters that no name has here/, user: /^MYQ\\+al\\u\{ad\}ice$/ }],
   ['a machine account', { user: 'ws1$', password: 'Passw0rd.ws1' }, { ...nobody, detail: /a machine .* account/, user: /ws1\$$/ }],
   ['the binding of another connection', { channelBindings: otherBindings }, {
     status: 401, reason: 'channel_binding_mismatch', detail: /made for another TLS connection/, cure: /without a proxy that ends TLS/, user: 'alice@MYQ.TEST',
@@ -191,8 +196,23 @@ t.test('a changed list of mechanisms is found out by its signature, and however 
       status: 401, reason: 'ntlm_altered', detail: /the list was changed on its way/, user: 'alice',
     });
   }
-  await refuses(t, gateway, () => ntlmSignIn(gateway, { ...signing, listMic: 'none' }), malformed(/./));
+  await refuses(t, gateway, () => ntlmSignIn(gateway, { ...signing, listMic: 'none' }), malformed(/the list of mechanisms is not signed/));
   claimsOf((await ntlmSignIn(gateway, { ...signing, listMic: 'good' })).answer);
+});
+
+t.test('a message whose flags choose another character set than the first message is malformed', async (t) => {
+  const chooses = (set: number): Tampering => (message) => {
+    const others = message.readUInt32LE(places.flags) & ~(flags.unicode | flags.oem);
+    message.writeUInt32LE((others | set) >>> 0, places.flags);
+  };
+  const offering = (charset: 'oem' | 'unicode', set: number) => () => ntlmSignIn(gateway, {
+    scheme: 'NTLM', negotiate: { charset }, authenticate: { ...alice, charset, mic: 'none', tamper: chooses(set) },
+  });
+  const other = malformed(/in another character set than negotiated/);
+  for (const set of [flags.unicode, flags.unicode | flags.oem]) await refuses(t, gateway, offering('oem', set), other);
+  for (const set of [flags.oem, 0]) await refuses(t, gateway, offering('unicode', set), other);
+  claimsOf((await offering('oem', flags.oem)()).answer);
+  claimsOf((await offering('unicode', flags.unicode | flags.oem)()).answer);
 });
 
 const withHeader = async (authorization: string | readonly string[]): Promise<Tried> => ({
@@ -227,6 +247,27 @@ t.test('over HTTP/1.0 nothing is begun', async (t) => {
   });
   t.match(text, /^HTTP\/1\.1 505 /);
   t.notMatch(text, /www-authenticate/i);
+});
+
+t.test('of a client that closes before the challenge is there the log says so', async (t) => {
+  // With all helpers taken the next one waits, for longer than it stays.
+  const leaves = async (): Promise<void> => {
+    await Promise.all(Array.from({ length: HELPERS }, () => begin(connection(t))));
+    const socket = connect({ host: '127.0.0.1', port: gateway.port, servername: gateway.hostname, ca: gateway.ca });
+    await once(socket, 'secureConnect');
+    socket.write(`POST /api/auth/negotiate HTTP/1.1\r\nHost: ${gateway.hostname}\r\nContent-Length: 0\r\n`
+      + `Authorization: NTLM ${negotiateMessage().toString('base64')}\r\n\r\n`);
+    await sleep(50);
+    socket.destroy();
+  };
+  const before = gateway.log.length;
+  const line = () => gateway.log.slice(before).find(({ reason }) => reason === 'handshake_unknown');
+  for (let time = 0; time < 5 && line() === undefined; time++) {
+    await leaves();
+    const enough = performance.now() + 1000;
+    await becomes(() => line() !== undefined, () => performance.now() > enough);
+  }
+  t.match(line(), { level: 30, detail: /the client closed the connection before the challenge was there/ });
 });
 
 t.test('a challenge is good for ten seconds', async (t) => {

@@ -20,7 +20,7 @@ type Policy = 'Off' | 'Allow' | 'Require';
 const spellings: readonly Pick<AuthenticateOptions, 'user' | 'domain'>[] = [
   { user: 'ALICE', domain: 'MYQ' }, { user: 'alice@myq.test', domain: '' }, { user: 'MYQ\\alice', domain: '' }, { user: 'alice', domain: '' },
   { user: 'alice', domain: 'NOSUCHDOMAIN' }, { user: 'Alice', domain: 'myq.test' }, { user: ' alice ', domain: 'MYQ' },
-  { user: 'alice@NOSUCH.TEST', domain: 'MYQ' },
+  { user: 'alice@NOSUCH.TEST', domain: 'MYQ' }, { user: 'ÁLICE', domain: 'MYQ' }, { user: '\uFF41lice', domain: '' },
 ];
 const attempts = spellings.length;
 
@@ -140,6 +140,22 @@ t.test('a right password forgets the wrong ones, and what is never asked counts 
     for (const message of [{ response: 'v1' }, { channelBindings: wrongBinding }] as const) t.equal((await ntlm({ ...alice, ...message })).answer.status, 401);
   }
   claimsOf((await ntlm(alice)).answer);
+});
+
+t.test('whoever signs in under somebody else\'s name does not clear the failures of that name', async (t) => {
+  await domain.addUser('mallory', 'Passw0rd.mallory');
+  const setName = ['changetype: modify', 'replace: userPrincipalName', 'userPrincipalName: zoe@myq.test'];
+  await domain.modify([`dn: CN=mallory,CN=Users,${domain.baseDn}`, ...setName, ''].join('\n'));
+  await allow.cli('users', 'add', 'zoe', '--alias', `zoe@${domain.realm}`);
+  const zoe = { user: 'zoe@myq.test', domain: '', password: 'wrong' };
+  for (let failed = 1; failed < attempts; failed++) await refuses(t, allow, () => ntlm(zoe), { ...wrong, user: 'zoe' });
+  for (let time = 0; time < 3; time++) {
+    await refuses(t, allow, () => ntlm({ ...zoe, password: 'Passw0rd.mallory' }), {
+      status: 403, reason: 'unknown_user', detail: /mallory@MYQ\.TEST/, cure: /users add mallory/, user: 'mallory@MYQ.TEST',
+    });
+  }
+  await refuses(t, allow, () => ntlm(zoe), { ...wrong, user: 'zoe' });
+  await refuses(t, allow, () => ntlm({ ...zoe, password: 'Passw0rd.mallory' }), { ...paused, user: 'zoe' });
 });
 
 t.test('of many wrong passwords that come at once no more are looked at than may fail', async (t) => {

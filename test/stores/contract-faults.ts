@@ -9,6 +9,7 @@ import { sampleClient, sampleGrant, sampleKey, sampleMirrored, sampleNtlmUse, sa
 /** One call of every method; typed so that a new method cannot be forgotten. */
 export const everyCall: { readonly [Method in Exclude<keyof Store, 'close'>]: (store: Store) => Promise<unknown> } = {
   userByAlias: (store) => store.userByAlias(['alice']),
+  userByAccount: (store) => store.userByAccount('', 'S-1-5-21-1-2-3-1001'),
   userForAlias: (store) => store.userForAlias('alice', 'alice'),
   addUser: (store) => store.addUser({ name: 'late', aliases: [], scopes: [] }),
   userById: (store) => store.userById('id'),
@@ -78,6 +79,7 @@ export function faultCases(t: Test, open: OpenBackend): void {
       t.ok(error instanceof UnavailableError, method);
       t.match((error as UnavailableError).detail, new RegExp(method));
       t.equal((error as UnavailableError).message, 'The store is not available.');
+      t.equal((error as UnavailableError).of, undefined, 'nobody can go on without it');
     }
   });
 }

@@ -53,6 +53,30 @@ export function mirrorConflictCases(t: Test, open: OpenBackend): void {
     t.match(await one.users(), [{ name: 'alice', account: { sid: 'S-2' } }, { name: 'alicia', account: { sid: 'S-1-5-21-1-2-3-1001' } }]);
   });
 
+  t.test('who has an alias of another realm is not taken for a person by the name alone', async (t) => {
+    const sales = { account: { directory: 'sales', sid: 'S-9' }, name: 'Carol' };
+    const given = ['carol@SALES.TEST', 'carol'];
+    for (const [own, isTaken] of [
+      [[], true], [['cary', 'caz@sales.test'], true], [['carol@SALES.TEST', 'carol@MYQ.TEST'], true], [['carol@MYQ.TEST'], false],
+      [['caz@SALES.TEST', 'carol@MYQ.TEST'], false], [['carol@SALES.TEST.EXAMPLE'], false],
+    ] as const) {
+      const { one } = await open(t);
+      // As from a first sign-in with the ticket of another domain, or by an admin.
+      const carol = await one.addUser({ name: 'carol', aliases: own, scopes: [] });
+      const before = await one.users();
+      for (const dryRun of [true, false]) {
+        const outcome = await one.mirrorUser(sampleMirrored({ ...sales, aliases: given }), dryRun);
+        if (isTaken) t.match(outcome, { kind: 'changed', user: { id: carol.id, account: sales.account } }, own.join(' '));
+        else t.strictSame(outcome, { kind: 'conflict', fields: ['name', 'carol'] }, own.join(' '));
+      }
+      if (!isTaken) t.strictSame(await one.users(), before);
+    }
+    const { one } = await open(t);
+    await one.userForAlias('carol@MYQ.TEST', 'carol');
+    t.strictSame(await one.mirrorUser(sampleMirrored(sales), false), { kind: 'conflict', fields: ['name'] }, 'no alias vouches for him');
+    t.match(await one.mirrorUser(sampleMirrored({ ...sales, account: undefined }), false), { kind: 'unchanged' }, 'in a file the name is the key');
+  });
+
   t.test('a name of one user and an alias of another make no third person', async (t) => {
     const { one } = await open(t);
     await one.addUser({ name: 'alice', aliases: [], scopes: [] });

@@ -25,6 +25,10 @@ function adding(t: Test, open: OpenBackend): void {
       hasPassword: false, hasPin: true, cards: 2,
     });
     t.strictSame((await two.userById(added.id))?.account, account);
+    t.strictSame(await two.userByAccount('', account?.sid ?? ''), await two.userById(added.id));
+    for (const [directory, sid] of [['sales', account?.sid ?? ''], ['', 'S-1-5-21-1-2-3-1002'], ['', ''], ['', '%'], ['', `${account?.sid ?? ''} `]] as const) {
+      t.equal(await two.userByAccount(directory, sid), undefined, `[${directory}] ${sid}`);
+    }
     tick(10);
     t.strictSame(await mirror(t, two, alice, 'unchanged', []), added);
     const mixed = { ...alice, cards: ['card 2', 'card 1', 'card 2'], aliases: alice.aliases?.toReversed() };
@@ -39,6 +43,7 @@ function adding(t: Test, open: OpenBackend): void {
       disabled: true, disabledInDirectory: true, cards: 1, scopes: ['reports', 'users', 'credit'], account, createdAt: added.createdAt,
     });
     t.equal(await one.userByName('alice'), undefined);
+    t.equal((await one.userByAccount('', account?.sid ?? ''))?.name, 'alicia');
     t.equal((await one.userByCard('card 3'))?.id, added.id);
     t.equal(await one.userByCard('card 1'), undefined);
     t.match(await mirror(t, one, sampleMirrored({ name: 'ALICIA' }), 'changed', ['name']), { name: 'ALICIA', epoch: changed.epoch });

@@ -26,49 +26,63 @@ export interface DomainProbe {
   look(age: number): Promise<DomainState>;
   /** Somebody was just accepted, so it is well. */
   accepted(): void;
-  /** A helper was turned away, so find out whether this account may ask winbindd at all. */
-  doubted(): void;
+  /**
+   * A helper was turned away, so find out whether this account may ask winbindd at all; unless the domain was well within the last `age`
+   * milliseconds.
+   */
+  doubted(age: number): void;
   /** What was found out last, and when; undefined before the first look. */
   readonly last: { readonly state: DomainState; readonly at: number } | undefined;
   /** Ends a look that is under way. */
   close(): Promise<void>;
 }
 
+/** Milliseconds from one check of the trust secret to the next while the domain controller answers: for it winbindd connects anew. */
+const CHECK_AGAIN = 10_000;
+
 /** Builds the probe. It looks only when asked, and once at a time. */
 export function domainProbe({ path, deadline, now, warn }: DomainProbeOptions): DomainProbe {
   const wbinfo = join(dirname(path), 'wbinfo');
   let last: DomainProbe['last'];
   let looking: Promise<DomainState> | undefined;
-  // The trust secret is for members of winbindd_priv alone, so that it tells who is one; but for it winbindd connects anew.
+  // The trust secret is for members of winbindd_priv alone, so that it tells who is one.
   let mayAsk = false;
+  let checked: { readonly at: number; readonly note: string | undefined } | undefined;
   const closing = new AbortController();
   const found = (state: DomainState): DomainState => {
     if (state.kind === 'unknown' && last?.state.kind !== 'unknown') warn(`nobody can tell how the domain is: ${state.detail}`);
     last = { state, at: now() };
     return state;
   };
+  const wasWell = (age: number): boolean => last?.state.kind === 'well' && now() - last.at <= age;
+  const wellAs = (note: string | undefined): DomainState => found({ kind: 'well', ...(note === undefined ? {} : { note }) });
   const look = async (): Promise<DomainState> => {
     const signal = AbortSignal.any([AbortSignal.timeout(deadline), closing.signal]);
     const ping = await run(wbinfo, '--ping-dc', signal);
     if (ping.kind === 'missing') return found({ kind: 'unknown', detail: ping.text });
-    if (ping.kind === 'done' && mayAsk) return found({ kind: 'well' });
+    if (ping.kind === 'done' && mayAsk) return wellAs(undefined);
+    // A doubt that comes too soon stays.
+    if (ping.kind === 'done' && checked !== undefined && now() - checked.at < CHECK_AGAIN) return wellAs(checked.note);
     const secret = await run(wbinfo, '--check-secret', signal);
     mayAsk = secret.kind === 'done';
     const isUp = ping.kind === 'done' || (await run(wbinfo, '--ping', signal)).kind === 'done';
     const reason = `${wbinfo}: ${signal.aborted ? `winbindd gave no answer within ${String(deadline)} ms` : reasonOf(ping, secret, isUp)}`;
     if (ping.kind === 'failed' || ping.kind === 'late') return found({ kind: 'out', detail: reason });
-    return found({ kind: 'well', ...(mayAsk ? {} : { note: reason }) });
+    checked = { at: now(), note: mayAsk ? undefined : reason };
+    return wellAs(checked.note);
   };
   return {
     look: (age) => {
-      if (last?.state.kind === 'well' && now() - last.at <= age) return Promise.resolve(last.state);
+      if (last !== undefined && wasWell(age)) return Promise.resolve(last.state);
       return looking ??= look().finally(() => { looking = undefined; });
     },
     accepted: () => {
       mayAsk = true;
-      found({ kind: 'well' });
+      checked = { at: now(), note: undefined };
+      wellAs(undefined);
     },
-    doubted: () => {
+    doubted: (age) => {
+      if (age > 0 && wasWell(age)) return;
       mayAsk = false;
       last = undefined;
     },

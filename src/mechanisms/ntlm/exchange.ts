@@ -1,19 +1,22 @@
 // A sign-in between its two messages: it holds the helper that gave the challenge, since no other can judge the answer.
 
+import { UnavailableError } from '../../errors.ts';
+import type { DomainProbe, DomainState } from './domain-probe.ts';
 import { caught, type AskThrough, type Finding } from './findings.ts';
-import type { HelperAnswer, HelperProcess } from './helper-process.ts';
+import type { HelperProcess } from './helper-process.ts';
 import type { Lease } from './leases.ts';
-import { malformed, type NtlmVerdict } from './verdict.ts';
+import { findingOfSilence, findingOfVerdict, malformed, type NtlmVerdict } from './verdict.ts';
 
 /** A helper that has given a challenge and waits for the answer to it. Whoever does not answer disposes of it. */
 export interface NtlmExchange extends Disposable {
   readonly challenge: Uint8Array;
   /**
-   * Asks for the verdict; once, or once more after a `challenge`. `undefined`: the exchange was taken away meanwhile, for somebody who
+   * Asks for the verdict; once, or once more after a `challenge`. `kind` is `first` for the first message of a client that offered another
+   * mechanism before. `undefined`: the exchange was taken away meanwhile, for somebody who
    * needed a helper more. Throws UnavailableError if the helper, winbind or the domain is out, and RequestError for what no helper may
    * be given.
    */
-  answer(token: Uint8Array): Promise<NtlmVerdict | undefined>;
+  answer(token: Uint8Array, kind?: 'first' | 'answer'): Promise<NtlmVerdict | undefined>;
 }
 
 export interface ExchangeOptions {
@@ -22,27 +25,26 @@ export interface ExchangeOptions {
   /** Of the helper. */
   readonly lease: Lease<object>;
   readonly through: AskThrough;
-  readonly judge: (said: HelperAnswer) => Promise<Finding<NtlmVerdict>>;
+  /** Of ntlm_auth, for the log. */
+  readonly path: string;
+  readonly domain: DomainProbe;
+  /** Milliseconds without an answer until the domain is looked at, so that this is known when the helper is given up. */
+  readonly patience: number;
 }
 
 /** Builds it; the lease is its own from now on, and rests while it waits. */
-export function exchangeOf({ challenge, helper, lease, through, judge }: ExchangeOptions): NtlmExchange {
+export function exchangeOf({ challenge, lease, through, ...options }: ExchangeOptions): NtlmExchange {
   let isWaiting = true;
   let isDisposed = false;
   lease.rest();
-  const ask = async (token: Uint8Array): Promise<Finding<NtlmVerdict>> => {
-    const said = await helper.ask('KK', token);
-    if (said.kind !== 'challenge') lease[Symbol.dispose](); // to judge may take some time, and needs no helper
-    return judge(said);
-  };
   return {
     challenge,
-    answer: async (token) => {
+    answer: async (token, kind = 'answer') => {
       if (!isWaiting || !lease.resume()) return undefined;
       isWaiting = false;
       try {
         check(token);
-        const verdict = await through(() => ask(token).catch(caught('out')));
+        const verdict = await through[kind](() => ask({ ...options, lease }, token).catch(caught('out')));
         isWaiting = verdict.kind === 'challenge' && !isDisposed;
         return verdict;
       } finally {
@@ -56,6 +58,22 @@ export function exchangeOf({ challenge, helper, lease, through, judge }: Exchang
       if (isWaiting) lease[Symbol.dispose]();
     },
   };
+}
+
+async function ask(
+  { helper, lease, path, domain, patience }: Omit<ExchangeOptions, 'challenge' | 'through'>, token: Uint8Array,
+): Promise<Finding<NtlmVerdict>> {
+  let looking: Promise<DomainState> | undefined;
+  const timer = setTimeout(() => { looking = domain.look(0); }, patience);
+  try {
+    const said = await helper.ask('KK', token).finally(() => { clearTimeout(timer); });
+    if (said.kind !== 'challenge') lease[Symbol.dispose](); // to judge may take some time, and needs no helper
+    return await findingOfVerdict(said, path, domain);
+  } catch (error) {
+    if (!helper.wasLate || !(error instanceof UnavailableError)) throw error;
+    lease[Symbol.dispose]();
+    return findingOfSilence(error, await (looking ?? domain.look(0)));
+  }
 }
 
 /** Bytes. More does not fit into the header of a request. */

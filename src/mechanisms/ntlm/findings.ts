@@ -10,21 +10,40 @@ export type Finding<T> =
   | { readonly shows: 'out' | 'nothing'; readonly error: GatewayError };
 
 /** Asks unless the circuit is open; gives the value, or throws the error. */
-export type AskThrough = <T>(ask: () => Promise<Finding<T>>) => Promise<T>;
+export type Ask = <T>(ask: () => Promise<Finding<T>>) => Promise<T>;
+
+export interface AskThrough {
+  /** For what can prove nothing good, as a first message. It never takes the single try: a stream of them would keep others from it. */
+  readonly first: Ask;
+  /** For what the domain answers: once the pause is over, this is the single try. */
+  readonly answer: Ask;
+}
 
 /** Lets questions through the circuit, and tells it what they have shown. `opened` hears why it opens. */
 export function askThrough(circuit: Circuit, opened: (cause: string) => void): AskThrough {
-  return async (ask) => {
-    const cause = circuit.refuses();
-    if (cause !== undefined) throw unavailable(`not tried again yet: ${cause}`);
-    const isTheTry = circuit.state.kind === 'open';
-    const finding = await ask();
+  const tell = <T>(finding: Finding<T>): T => {
     if (finding.shows === 'well') circuit.worked();
     else if (finding.shows === 'out') failed(circuit, finding.error, opened);
-    else if (isTheTry) circuit.undecided();
     if ('error' in finding) throw finding.error;
     return finding.value;
   };
+  return {
+    first: async (ask) => {
+      letThrough(circuit.pauses());
+      return tell(await ask());
+    },
+    answer: async (ask) => {
+      letThrough(circuit.refuses());
+      const isTheTry = circuit.state.kind === 'open';
+      const finding = await ask();
+      if (isTheTry && finding.shows === 'nothing') circuit.undecided();
+      return tell(finding);
+    },
+  };
+}
+
+function letThrough(cause: string | undefined): void {
+  if (cause !== undefined) throw unavailable(`not tried again yet: ${cause}`);
 }
 
 function failed(circuit: Circuit, { detail, message }: GatewayError, opened: (cause: string) => void): void {

@@ -37,6 +37,8 @@ export interface HelperProcess {
   readonly isAlive: boolean;
   /** It has been in step at least once. */
   readonly hasAnswered: boolean;
+  /** It was killed for want of an answer in time. */
+  readonly wasLate: boolean;
   /** Why it cannot be asked any more, once that is so. */
   readonly fault: string | undefined;
   /** Ends it, with SIGKILL if need be; resolves when it is gone. */
@@ -58,6 +60,7 @@ export function startHelper({ path, args, deadline, ended }: HelperProcessOption
   let question: Question | undefined;
   let fault: string | undefined;
   let hasAnswered = false;
+  let wasLate = false;
   const fail = (what: string): void => {
     child.kill('SIGKILL');
     fault ??= errors.line === '' ? what : `${what}; it says: ${errors.line}`;
@@ -82,7 +85,10 @@ export function startHelper({ path, args, deadline, ended }: HelperProcessOption
     ask: (word, token) => new Promise((resolve, reject) => {
       if (question !== undefined) fail('asked while it was being asked'); // whose answer would come first?
       if (fault !== undefined) return reject(outage(path, fault));
-      const timer = setTimeout(() => { fail(`no answer within ${String(deadline)} ms: winbindd hangs, or the domain controller that it asks`); }, deadline);
+      const timer = setTimeout(() => {
+        wasLate = true;
+        fail(`no answer within ${String(deadline)} ms: winbindd hangs, or the domain controller that it asks`);
+      }, deadline);
       const over = <T>(settle: (value: T) => void) => (value: T): void => {
         clearTimeout(timer);
         settle(value);
@@ -92,6 +98,7 @@ export function startHelper({ path, args, deadline, ended }: HelperProcessOption
     }),
     get isAlive() { return fault === undefined && child.exitCode === null && child.signalCode === null; },
     get hasAnswered() { return hasAnswered; },
+    get wasLate() { return wasLate; },
     get fault() { return fault; },
     stop: async () => {
       child.kill('SIGTERM');

@@ -3,7 +3,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { circuit } from '../../circuit.ts';
+import { circuit, type CircuitState } from '../../circuit.ts';
 import { networkOf } from '../attempts.ts';
 import { domainProbe, type DomainState } from './domain-probe.ts';
 import { check, exchangeOf, type NtlmExchange } from './exchange.ts';
@@ -11,18 +11,22 @@ import { askThrough, caught, unavailable, type Finding } from './findings.ts';
 import type { HelperProcess } from './helper-process.ts';
 import { helperStarter } from './helper-starter.ts';
 import { leases, type Lease } from './leases.ts';
-import { findingOfChallenge, findingOfVerdict } from './verdict.ts';
+import { ownTry } from './own-try.ts';
+import { findingOfChallenge } from './verdict.ts';
 
 export type { NtlmExchange } from './exchange.ts';
 export type { NtlmVerdict } from './verdict.ts';
 
 export interface NtlmHelpers {
   /**
-   * Gives the first message to a free helper. Throws UnavailableError if there is none in time, or something is out, and RequestError
-   * if the helper does not understand the message.
+   * Gives the first message to a free helper; `undefined`: all are busy, and none gets free in time. Throws UnavailableError if something
+   * is out, and RequestError if the helper does not understand the message.
    */
-  begin(token: Uint8Array, address: string): Promise<NtlmExchange>;
-  /** `ok`, or what is out, for an administrator. Answers quickly; may look behind the scenes. */
+  begin(token: Uint8Array, address: string): Promise<NtlmExchange | undefined>;
+  /**
+   * `ok`, or what is out, for an administrator. Answers quickly; may look behind the scenes, and try again by itself what was out, so that
+   * this does not stay named until somebody signs in.
+   */
   health(): Promise<'ok' | (string & {})>;
   /** How many helper processes run. */
   readonly running: number;
@@ -56,6 +60,8 @@ const PROBE_DEADLINE = 2000;
 /** Milliseconds from one look at the domain to the next, when only health asks, and how long that waits for a look. */
 const LOOK_AGAIN = 10_000;
 const HEALTH_DEADLINE = 800;
+/** Holds the helper of our own try; no network has this name. */
+const HEALTH = 'health';
 const SHUT = 'the NTLM helpers have ended, with the gateway';
 
 interface Slot {
@@ -72,6 +78,7 @@ export function openNtlmHelpers(options: NtlmHelperOptions): NtlmHelpers {
   const domain = domainProbe({ path, deadline: PROBE_DEADLINE, now, warn });
   const outages = circuit({ ...OUTAGES, now });
   const through = askThrough(outages, (cause) => { warn(`NTLM sign-in is out: ${cause}`); });
+  const patience = Math.max(0, deadline - PROBE_DEADLINE);
   const begin = async (token: Uint8Array, lease: Lease<Slot>): Promise<Finding<NtlmExchange>> => {
     let exchange: NtlmExchange | undefined;
     try {
@@ -80,30 +87,40 @@ export function openNtlmHelpers(options: NtlmHelperOptions): NtlmHelpers {
       const { helper } = slot;
       const finding = findingOfChallenge(await helper.ask('YR', token), path);
       if ('error' in finding) return finding;
-      exchange = exchangeOf({ challenge: finding.value, helper, lease, through, judge: (said) => findingOfVerdict(said, path, domain) });
+      exchange = exchangeOf({ challenge: finding.value, helper, lease, through, path, domain, patience });
       return { shows: 'nothing', value: exchange };
     } finally {
       if (exchange === undefined) lease[Symbol.dispose]();
     }
+  };
+  const beginOwn = async (token: Uint8Array): Promise<Finding<NtlmExchange> | undefined> => {
+    const lease = await pool.take(HEALTH);
+    return lease === undefined ? undefined : begin(token, lease);
+  };
+  let triedAt = -Infinity;
+  const look = async (): Promise<void> => {
+    if (outages.state.kind === 'open' && outages.pauses() === undefined && now() - triedAt >= OUTAGES.pause) {
+      triedAt = now();
+      // What it throws is what the circuit names from now on.
+      await through.answer(() => ownTry(domain, beginOwn)).catch(caught('out'));
+    } else if (domain.last === undefined || now() - domain.last.at >= LOOK_AGAIN) await domain.look(0);
   };
   let isClosed = false;
   return {
     begin: async (token, address) => {
       if (isClosed) throw unavailable(SHUT);
       check(token);
-      return through(async () => {
-        const lease = await pool.take(networkOf(address)).catch(caught('nothing'));
-        return 'error' in lease ? lease : begin(token, lease).catch(caught('out'));
+      return through.first(async (): Promise<Finding<NtlmExchange | undefined>> => {
+        const lease = await pool.take(networkOf(address));
+        if (lease !== undefined) return begin(token, lease).catch(caught('out'));
+        if (isClosed) throw unavailable(SHUT);
+        return { shows: 'nothing', value: undefined };
       });
     },
     health: async () => {
       if (isClosed) return SHUT;
-      const isOld = domain.last === undefined || now() - domain.last.at >= LOOK_AGAIN;
-      if (isOld) await Promise.race([domain.look(0), sleep(HEALTH_DEADLINE, undefined, { ref: false })]);
-      const { state } = outages;
-      const open = state.kind === 'open' ? state.cause : undefined;
-      const causes = [open, await cannotRun(path), faultOf(domain.last?.state)].filter((cause) => cause !== undefined);
-      return causes.length === 0 ? 'ok' : causes.join('; ');
+      await Promise.race([look(), sleep(HEALTH_DEADLINE, undefined, { ref: false })]);
+      return healthOf(path, outages.state, domain.last?.state);
     },
     get running() { return starter.running; },
     close: async () => {
@@ -112,6 +129,12 @@ export function openNtlmHelpers(options: NtlmHelperOptions): NtlmHelpers {
       await Promise.all([starter.close(), domain.close()]);
     },
   };
+}
+
+async function healthOf(path: string, state: CircuitState, domain: DomainState | undefined): Promise<string> {
+  const open = state.kind === 'open' ? state.cause : undefined;
+  const causes = [open, await cannotRun(path), faultOf(domain)].filter((cause) => cause !== undefined);
+  return causes.length === 0 ? 'ok' : causes.join('; ');
 }
 
 function faultOf(state: DomainState | undefined): string | undefined {

@@ -12,7 +12,10 @@ export interface LeaseOptions<T extends object> {
   readonly wait: number;
   /** How many callers may wait. */
   readonly queue: number;
-  /** Milliseconds for which a lease that rests is safe; from other places only the nth part, if its own has n of them resting. */
+  /**
+   * Milliseconds for which a lease that rests is safe; from other places only the nth part, if its own has n of them resting. Where several
+   * places wait, it is divided by how many, but is not less than 20 ms because of that.
+   */
   readonly safe: number;
   /** Milliseconds. */
   readonly now?: () => number;
@@ -28,8 +31,8 @@ export interface Lease<T> extends Disposable {
 }
 
 export interface Leases<T> {
-  /** Takes what is free, the last used first, or gets free in time. Throws UnavailableError if there is too little for too many. */
-  take(place: string): Promise<Lease<T>>;
+  /** Takes what is free, the last used first, or gets free in time; undefined if there is too little for too many. */
+  take(place: string): Promise<Lease<T> | undefined>;
   /** Turns away those who wait. */
   close(): void;
 }
@@ -43,6 +46,8 @@ interface Holding<T> {
 
 /** Milliseconds between two looks at what is not safe any more, while somebody waits. */
 const LOOK = 10;
+/** Milliseconds that a client at hand needs to answer. */
+const LEAST_SAFE = 20;
 
 /** Builds the set. */
 export function leases<T extends object>({ all, isReady, wait, queue, safe, now = () => performance.now() }: LeaseOptions<T>): Leases<T> {
@@ -50,11 +55,11 @@ export function leases<T extends object>({ all, isReady, wait, queue, safe, now 
   const holdings = new Set<Holding<T>>();
   const line = waitingLine<Lease<T>>({ wait, limit: queue });
   let looking: NodeJS.Timeout | undefined;
-  const find = (place: string): Lease<T> | undefined => {
+  const find = (place: string, crowd: number): Lease<T> | undefined => {
     const ready = free.findLastIndex(isReady);
     const [held] = free.splice(ready < 0 ? -1 : ready, 1);
     if (held !== undefined) return lease(held, place);
-    const victim = victimFor(place, [...holdings], { safe, now: now() });
+    const victim = victimFor(place, [...holdings], { safe, now: now(), crowd });
     if (victim === undefined) return undefined;
     holdings.delete(victim);
     return lease(victim.held, place);
@@ -84,7 +89,7 @@ export function leases<T extends object>({ all, isReady, wait, queue, safe, now 
   };
   return {
     take: async (place) => {
-      const found = line.size === 0 ? find(place) : undefined;
+      const found = line.size === 0 ? find(place, 1) : undefined;
       if (found !== undefined) return found;
       looking ??= setTimeout(serve, LOOK);
       return line.join(place);
@@ -98,7 +103,8 @@ export function leases<T extends object>({ all, isReady, wait, queue, safe, now 
 
 /** Whose lease is taken away for the place: the one that rests longest, of the place with the most that rest, if that is long enough. */
 function victimFor<T>(
-  place: string, holdings: readonly Holding<T>[], { safe, now }: { readonly safe: number; readonly now: number },
+  place: string, holdings: readonly Holding<T>[],
+  { safe, now, crowd }: { readonly safe: number; readonly now: number; readonly crowd: number },
 ): Holding<T> | undefined {
   const resting = Map.groupBy(holdings.filter(({ restsSince }) => restsSince !== undefined), (one) => one.place);
   const most = Math.max(...[...resting.values()].map(({ length }) => length));
@@ -108,5 +114,7 @@ function victimFor<T>(
   const age = (one: Holding<T>): number => now - (one.restsSince ?? now);
   const [oldest] = [...candidates].sort((a, b) => age(b) - age(a));
   if (oldest === undefined) return undefined;
-  return age(oldest) >= (candidates === own ? safe : safe / most) ? oldest : undefined;
+  const alone = candidates === own ? safe : safe / most;
+  // Many who open and never answer, each from another place, would else use up the time that the others may wait.
+  return age(oldest) >= Math.min(alone, Math.max(LEAST_SAFE, alone / crowd)) ? oldest : undefined;
 }

@@ -13,6 +13,12 @@ export interface NegotiateMessage {
   readonly workstation: string;
 }
 
+/** In which texts are written. */
+export type Charset = 'UTF-16' | 'OEM';
+
+/** What these NegotiateFlags choose: UTF-16 goes first, for a server too (MS-NLMP §2.2.2.5, A and B). */
+export const charsetOf = (flags: number): Charset => ((flags & negotiateFlags.unicode) === 0 ? 'OEM' : 'UTF-16');
+
 const NEGOTIATE_SHORT_BYTES = 16;
 const NEGOTIATE_BYTES = 32;
 
@@ -58,19 +64,22 @@ const LM_FIELD = 12;
 const SESSION_KEY_BYTES = 16;
 
 function readNames(fields: FieldReader, flags: number): Pick<AuthenticateMessage, 'domain' | 'user' | 'workstation'> {
-  const read = (flags & negotiateFlags.unicode) === 0 ? readOem : readUtf16;
+  const read = charsetOf(flags) === 'OEM' ? readOem : readUtf16;
   const text = (at: number, what: string): string => read(fields.read(at, what), what);
   return { domain: text(28, 'domain'), user: text(36, 'user'), workstation: text(44, 'workstation') };
 }
 
 /**
  * Reads an AUTHENTICATE_MESSAGE; nothing of it is believed yet.
- * @throws NtlmError when a field lies outside the message, in its header or on another one, when a text is no text, when the responses have
- * sizes that none has, or when an NTLMv2 response contradicts itself
+ * @param negotiated  `charsetOf` the flags of the first message. Samba reads the names in it, whatever the flags here say, so a message
+ * whose flags choose another one would name two people. Undefined: what the flags say.
+ * @throws NtlmError when it is in another character set, when a field lies outside the message, in its header or on another one, when a
+ * text is no text, when the responses have sizes that none has, or when an NTLMv2 response contradicts itself
  */
-export function readAuthenticate(bytes: Uint8Array): AuthenticateMessage {
+export function readAuthenticate(bytes: Uint8Array, negotiated?: Charset): AuthenticateMessage {
   const view = openMessage(bytes, 3, AUTHENTICATE_BYTES);
   const flags = view.getUint32(60, true);
+  if (negotiated !== undefined && charsetOf(flags) !== negotiated) throw new NtlmError('NTLM message in another character set than negotiated');
   const fields = fieldReader(view, AUTHENTICATE_BYTES);
   const responses = { lm: fields.read(LM_FIELD, 'LM response'), nt: fields.read(20, 'response') };
   const names = readNames(fields, flags);

@@ -14,6 +14,7 @@ const details: Readonly<Record<string, readonly [detail: string, cure?: string]>
   NT_STATUS_LOGON_FAILURE: ['the password is wrong, or the domain has no such user'],
   NT_STATUS_WRONG_PASSWORD: ['the password is wrong'],
   NT_STATUS_NO_SUCH_USER: ['the domain has no such user'],
+  NT_STATUS_NOT_FOUND: ['the domain has no such user'],
   NT_STATUS_ACCOUNT_DISABLED: ['the account is disabled', 'enable it in the domain'],
   NT_STATUS_ACCOUNT_LOCKED_OUT: ['the domain has locked the account', 'unlock it in the domain'],
   NT_STATUS_ACCOUNT_EXPIRED: ['the account has expired'],

@@ -1,9 +1,9 @@
 // What the second message of a sign-in has shown. A word about one person may be the machine's own, or that of another domain, so it is
 // believed only while the domain of this machine is well.
 
-import { RequestError } from '../../errors.ts';
+import { RequestError, type UnavailableError } from '../../errors.ts';
 import { refusalReasons } from '../../identity/refusal.ts';
-import type { DomainProbe } from './domain-probe.ts';
+import type { DomainProbe, DomainState } from './domain-probe.ts';
 import { unavailable, type Finding } from './findings.ts';
 import type { HelperAnswer } from './helper-process.ts';
 import { cureOf, meaningOf } from './status.ts';
@@ -44,9 +44,11 @@ export function findingOfChallenge(said: HelperAnswer, path: string): Finding<Ui
 /** What the answer to a further message shows. */
 export async function findingOfVerdict(said: HelperAnswer, path: string, domain: DomainProbe): Promise<Finding<NtlmVerdict>> {
   if (said.kind === 'broken') {
-    domain.doubted();
-    if (!said.text.startsWith(WRONG_LIST)) return { shows: 'out', error: broken(said, path) };
-    const state = await domain.look(0);
+    const isWrongList = said.text.startsWith(WRONG_LIST);
+    // Strangers can sign wrongly as often as they like, so there is not a look for each of them.
+    domain.doubted(isWrongList ? WELL_FOR : 0);
+    if (!isWrongList) return { shows: 'out', error: broken(said, path) };
+    const state = await domain.look(WELL_FOR);
     if (state.kind !== 'well') return { shows: 'out', error: broken(said, path) };
     return { shows: 'nothing', value: { kind: 'refused', status: WRONG_LIST } };
   }
@@ -72,6 +74,16 @@ async function findingOfRefusal(status: string, path: string, domain: DomainProb
   if (state.kind === 'unknown') return { shows: 'out', error: unavailable(withCure(path, status)) };
   const elsewhere = 'the domain of this machine is well, so it is that of the user, or there is no such domain';
   return { shows: 'nothing', error: unavailable(`${path}: ${status}: ${elsewhere}`) };
+}
+
+/**
+ * What it shows that a helper gave no answer in time: strangers can name a trusted domain whose controller hangs, and that concerns nobody
+ * else while the domain of this machine is well.
+ */
+export function findingOfSilence({ detail = '' }: UnavailableError, state: DomainState): Finding<never> {
+  if (state.kind === 'out') return { shows: 'out', error: unavailable(`${detail}; ${state.detail}`) };
+  if (state.kind === 'unknown') return { shows: 'out', error: unavailable(detail) };
+  return { shows: 'nothing', error: unavailable(`${detail}; the domain of this machine is well, so it is that of the user`) };
 }
 
 /** A message that ntlm_auth does not understand, for the log. */

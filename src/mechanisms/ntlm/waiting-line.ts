@@ -1,7 +1,5 @@
 // Those who wait for a helper: in the order of their coming, but a place that has many does not keep out one that has few.
 
-import { UnavailableError } from '../../errors.ts';
-
 export interface WaitingLineOptions {
   /** Milliseconds that somebody waits. */
   readonly wait: number;
@@ -11,16 +9,23 @@ export interface WaitingLineOptions {
 
 export interface WaitingLine<T> {
   readonly size: number;
-  /** Resolves when served. Throws UnavailableError if that does not come in time, or too many wait. */
-  join(place: string): Promise<T>;
-  /** Serves as many as `give` has something for; of two places the one first that `holds` less, then the one that came first. */
-  serve(holds: (place: string) => number, give: (place: string) => T | undefined): void;
+  /** Resolves when served; with undefined if that does not come in time, or too many wait. */
+  join(place: string): Promise<T | undefined>;
+  /**
+   * Serves as many as `give` has something for; of two places the one first that `holds` less, then the one that came first. `crowd` is
+   * from how many places people wait, now or when this one came: the last of many must not wait longer because the others are gone.
+   */
+  serve(holds: (place: string) => number, give: Give<T>): void;
   /** Turns everybody away. */
   clear(): void;
 }
 
+export type Give<T> = (place: string, crowd: number) => T | undefined;
+
 interface Waiting<T> {
   readonly place: string;
+  /** From how many places people waited when he had come. */
+  readonly crowd: number;
   readonly arrival: number;
   readonly served: (value: T) => void;
   readonly turnedAway: () => void;
@@ -44,16 +49,16 @@ export function waitingLine<T>({ wait, limit }: WaitingLineOptions): WaitingLine
   };
   return {
     get size() { return size; },
-    join: (place) => new Promise((resolve, reject) => {
-      const over = (settle: () => void): void => {
+    join: (place) => new Promise((resolve) => {
+      const over = (value: T | undefined): void => {
         clearTimeout(timer);
         leave(one);
-        settle();
+        resolve(value);
       };
       const one: Waiting<T> = {
-        place, arrival: arrivals++,
-        served: (value) => { over(() => { resolve(value); }); },
-        turnedAway: () => { over(() => { reject(busy(place)); }); },
+        place, arrival: arrivals++, crowd: byPlace.size + (byPlace.has(place) ? 0 : 1),
+        served: over,
+        turnedAway: () => { over(undefined); },
       };
       const timer = setTimeout(one.turnedAway, wait);
       enter(one);
@@ -66,11 +71,11 @@ export function waitingLine<T>({ wait, limit }: WaitingLineOptions): WaitingLine
 
 type Places<T> = ReadonlyMap<string, ReadonlySet<Waiting<T>>>;
 
-function serveOne<T>(byPlace: Places<T>, holds: (place: string) => number, give: (place: string) => T | undefined): boolean {
+function serveOne<T>(byPlace: Places<T>, holds: (place: string) => number, give: Give<T>): boolean {
   const heads = [...byPlace.values()].flatMap(([head]) => (head === undefined ? [] : [{ head, holding: holds(head.place) }]));
   heads.sort((a, b) => a.holding - b.holding || a.head.arrival - b.head.arrival);
   for (const { head } of heads) {
-    const value = give(head.place);
+    const value = give(head.place, Math.max(head.crowd, byPlace.size));
     if (value === undefined) continue;
     head.served(value);
     return true;
@@ -81,10 +86,4 @@ function serveOne<T>(byPlace: Places<T>, holds: (place: string) => number, give:
 function lastOfTheMost<T>(byPlace: Places<T>): Waiting<T> | undefined {
   const lasts = [...byPlace.values()].flatMap((all) => ([...all].slice(-1).map((last) => ({ last, count: all.size }))));
   return lasts.reduce((a, b) => (b.count > a.count || (b.count === a.count && b.last.arrival > a.last.arrival) ? b : a)).last;
-}
-
-function busy(place: string): UnavailableError {
-  return new UnavailableError('Too many people sign in with NTLM at this moment. Try again in a moment.', {
-    detail: `the NTLM helpers are busy, and ${place} was turned away: raise [NTLM] Helpers if this happens often`,
-  });
 }

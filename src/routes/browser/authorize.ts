@@ -4,7 +4,8 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { toQuery } from '../../authorization/parameters.ts';
 import { authorizationParameters, type AuthorizationRequest } from '../../authorization/request.ts';
 import type { TypedCredential } from '../../mechanisms/password-credential.ts';
-import { RequestError } from '../../errors.ts';
+import type { BrowserSession } from '../../authorization/session.ts';
+import { RequestError, UnavailableError } from '../../errors.ts';
 import { readAsked } from './asked.ts';
 import { readCookie, writeCookie } from './cookies.ts';
 import { LANG, type LangRoute, pageRoute, pageModel, queryOf, sendLogin, sendReply } from './view.ts';
@@ -18,7 +19,7 @@ export const authorizeRoutes: FastifyPluginAsync = async (app) => {
   app.get<LangRoute>(`/${LANG}/auth`, pageRoute, async (request, reply) => {
     const asked = await readAsked(request, reply);
     if (asked === undefined) return reply;
-    const answer = await browser.authorizer.withSession(asked, await browser.sessions.recall(readCookie(request, 'session')));
+    const answer = await browser.authorizer.withSession(asked, await sessionOf(request, asked));
     if (answer !== undefined) return sendReply(request, reply, answer, asked.client);
     return shallTryWindows(request, asked) ? reply.redirect(`/${request.params.lang}/auth/windows?${queryOf(request)}`, 302) : sendLogin(request, reply, asked, 200);
   });
@@ -31,6 +32,21 @@ export const authorizeRoutes: FastifyPluginAsync = async (app) => {
     return asked === undefined ? reply : signIn(request, reply, asked, form);
   });
 };
+
+/**
+ * The browser's session. While a directory is out that had to be asked about him he may sign in anew, since a ticket or a password that is
+ * kept here will do without it. A client that wants no page is told of the outage: `login_required` would end what is only interrupted.
+ */
+async function sessionOf(request: FastifyRequest, asked: AuthorizationRequest): Promise<BrowserSession | undefined> {
+  try {
+    return await request.server.gateway.browser.sessions.recall(readCookie(request, 'session'));
+  } catch (error) {
+    if (!(error instanceof UnavailableError) || error.of !== 'directory' || asked.prompt === 'none') throw error;
+    const { code, detail, cure } = error;
+    request.log.error({ code, reason: 'backend_unavailable', detail, cure, clientId: asked.client.id, client: request.ip }, 'the session cannot be recalled now');
+    return undefined;
+  }
+}
 
 /** Once for each browser, where it is offered. Never where a certain person is expected, or somebody shall show that he is there. */
 function shallTryWindows(request: FastifyRequest, { prompt, maxAge, expected }: AuthorizationRequest): boolean {

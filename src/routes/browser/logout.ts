@@ -2,7 +2,7 @@
 
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { type LogoutFault, logoutParameters, type LogoutRequest } from '../../authorization/logout.ts';
-import type { BrowserSession } from '../../authorization/session.ts';
+import type { KeptSession } from '../../authorization/session.ts';
 import { toQuery } from '../../authorization/parameters.ts';
 import { faultyRequest } from '../pages/catalogue.ts';
 import { signOutPage } from '../pages/message.ts';
@@ -31,12 +31,12 @@ export const logoutRoutes: FastifyPluginAsync = async (app) => {
 };
 
 /** Asks: a link on any page leads here, and whoever follows it must not be signed out by that. */
-function confirm(request: FastifyRequest, reply: FastifyReply, asked: LogoutRequest, session: BrowserSession): FastifyReply {
+function confirm(request: FastifyRequest, reply: FastifyReply, asked: LogoutRequest, session: KeptSession): FastifyReply {
   const model = pageModel(request);
   const { cookie, token } = request.server.gateway.browser.forms.issue(readCookie(request, 'form'));
   writeCookie(reply, 'form', cookie);
   const action = `/${model.catalogue.lang}/auth/logout?${queryOf(request)}`;
-  const page = signOutPage({ ...model, action, formToken: token, userName: session.identity.user.name });
+  const page = signOutPage({ ...model, action, formToken: token, userName: session.user.name });
   return sendPage(reply, 200, page, { formAction: asked.location === undefined ? [] : formTargets(asked.location) });
 }
 
@@ -57,7 +57,7 @@ async function signOut(
   request: FastifyRequest, reply: FastifyReply, asked: LogoutRequest, sessionId: string | undefined,
 ): Promise<FastifyReply> {
   if (sessionId !== undefined && await request.server.gateway.browser.logout.end(sessionId)) {
-    const user = asked.session?.identity.user.name;
+    const user = asked.session?.user.name;
     request.log.info({ outcome: 'signed out', user, clientId: asked.client?.id, client: request.ip }, 'signed out');
   }
   clearCookie(reply, 'session');

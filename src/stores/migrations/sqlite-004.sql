@@ -27,8 +27,13 @@ CREATE TABLE ntlm_uses (
   first_at                INTEGER NOT NULL,  -- seconds since the epoch
   last_at                 INTEGER NOT NULL,
   expires_at              INTEGER NOT NULL,
-  UNIQUE (outcome, user_name, address, workstation, is_workstation_verified, target, reason)
+  owner                   TEXT NOT NULL,     -- whose rows are bounded together: of a sign-in the user, of a refused try the network
+  is_further              INTEGER NOT NULL CHECK (is_further IN (0, 1))  -- the one row of an owner whose others are full
 ) STRICT;
+CREATE UNIQUE INDEX ntlm_uses_by_use ON ntlm_uses (outcome, user_name, address, workstation, is_workstation_verified, target, reason)
+  WHERE is_further = 0;
+CREATE UNIQUE INDEX ntlm_uses_further ON ntlm_uses (outcome, owner) WHERE is_further = 1;
+CREATE INDEX ntlm_uses_by_owner ON ntlm_uses (outcome, owner) WHERE is_further = 0;
 CREATE INDEX ntlm_uses_by_expiry ON ntlm_uses (expires_at, outcome);
 
 CREATE TABLE ntlm_unlisted (

@@ -4,11 +4,12 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { openNtlmHelpers, type NtlmHelperOptions, type NtlmHelpers, type NtlmVerdict } from '../../../src/mechanisms/ntlm/helpers.ts';
+import { openNtlmHelpers, type NtlmHelperOptions, type NtlmVerdict } from '../../../src/mechanisms/ntlm/helpers.ts';
 import { NEGOEX, NTLM } from '../../../src/mechanisms/token/mechanisms.ts';
 import { startDomainController } from '../../realm/ad.ts';
 import { startMember } from '../../realm/ad-member.ts';
 import { authenticateMessage, innerMessage, negotiateMessage, spnegoInit, spnegoResponse } from '../../realm/ntlm-client.ts';
+import { freeHelpers, type FreeHelpers } from './helpers-site.ts';
 
 const ADDRESS = '192.0.2.1';
 const domain = await startDomainController({ users: { alice: 'Passw0rd.alice', 'žluťoučký kůň': 'Passw0rd.kun', bob: 'Passw0rd.bob' } });
@@ -37,17 +38,17 @@ interface Person {
 const alice: Person = { user: 'alice' };
 
 interface Site {
-  readonly helpers: NtlmHelpers;
+  readonly helpers: FreeHelpers;
   signIn(person?: Person, address?: string): Promise<NtlmVerdict | undefined>;
   forward(milliseconds: number): void;
 }
 
 function site(t: Test, options: Partial<NtlmHelperOptions> = {}): Site {
   let ahead = 0;
-  const helpers = openNtlmHelpers({
+  const helpers = freeHelpers(openNtlmHelpers({
     path: programs(), sambaConfig: member.smbConf, limit: 4, warn: () => { /* the errors say it as well */ },
     now: () => performance.now() + ahead, ...options,
-  });
+  }));
   t.teardown(() => helpers.close());
   return {
     helpers,

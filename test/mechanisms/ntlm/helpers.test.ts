@@ -63,7 +63,7 @@ t.test('a helper that works on an answer is not given to another when the connec
   const exchange = await helpers.begin(bytes('first'), ADDRESS);
   const verdict = fails(t, exchange.answer(bytes('alice')), /no answer within 2000 ms/, 3000);
   exchange[Symbol.dispose]();
-  await fails(t, helpers.begin(bytes('first'), '192.0.2.2'), /busy.*192\.0\.2\.2/);
+  await t.rejects(helpers.begin(bytes('first'), '192.0.2.2'), new Error('busy'));
   await verdict;
 });
 

@@ -2,7 +2,7 @@
 
 import t from 'tap';
 import {
-  eraseLmResponse, NtlmError, readAuthenticate, readNegotiate, type AuthenticateMessage,
+  charsetOf, eraseLmResponse, NtlmError, readAuthenticate, readNegotiate, type AuthenticateMessage, type Charset,
 } from '../../../src/mechanisms/ntlm/message.ts';
 import { mutate, seeded } from '../../mutate.ts';
 import {
@@ -103,6 +103,25 @@ t.test('names are read as the client wrote them, in either character set', async
   const cp852 = Buffer.from('ji\xfd\xa1', 'latin1');
   t.equal(readAuthenticate(encodeAuthenticate({ flags: flags.oem, user: cp852 })).user, 'ji\uFFFD\uFFFD');
   t.equal(readAuthenticate(encodeAuthenticate({ user: '🙂'.repeat(128) })).user, '🙂'.repeat(128));
+});
+
+t.test('a message in another character set than its first message has chosen is refused', async (t) => {
+  t.same([flags.unicode | flags.oem, flags.unicode, flags.oem].map(charsetOf), ['UTF-16', 'UTF-16', 'OEM']);
+  const sets = { utf16: flags.unicode, oem: flags.oem, both: flags.unicode | flags.oem, none: 0 };
+  const read = (set: number, negotiated: Charset) => readAuthenticate(encodeAuthenticate({ flags: set | flags.ntlm }), negotiated).user;
+  const why = new NtlmError('NTLM message in another character set than negotiated');
+  for (const set of [sets.utf16, sets.both]) {
+    t.equal(read(set, 'UTF-16'), 'alice');
+    t.throws(() => read(set, 'OEM'), why);
+  }
+  for (const set of [sets.oem, sets.none]) {
+    t.equal(read(set, 'OEM'), 'alice');
+    t.throws(() => read(set, 'UTF-16'), why);
+  }
+  for (const [{ negotiate, authenticate }, charset] of [[curl, 'OEM'], [chromium, 'UTF-16']] as const) {
+    t.equal(charsetOf(readNegotiate(negotiate).flags), charset);
+    t.same(readAuthenticate(authenticate, charset), readAuthenticate(authenticate));
+  }
 });
 
 t.test('a response that is bound, names its target and has a MIC says so', async (t) => {
