@@ -17,7 +17,7 @@ const rooms = [
   { name: 'clients/', imports: ['tokens/', 'stores/', 'identity/', 'errors.ts'] },
   { name: 'grants/', imports: ['clients/', 'mechanisms/', 'tokens/', 'stores/', 'identity/', 'errors.ts'] },
   { name: 'authorization/', imports: ['clients/', 'mechanisms/', 'tokens/', 'stores/', 'identity/', 'errors.ts'] },
-  { name: 'user-rules.ts', imports: ['identity/'] },
+  { name: 'user-rules.ts', imports: ['clients/', 'identity/', 'errors.ts'] },
   { name: 'windows.ts', imports: ['mechanisms/', 'stores/', 'identity/', 'errors.ts'] },
   { name: 'health.ts', imports: ['windows.ts', 'mechanisms/', 'directory/', 'stores/', 'errors.ts'] },
   { name: 'new-store.ts', imports: ['grants/', 'tokens/', 'stores/', 'errors.ts'] },

@@ -20,7 +20,7 @@ import type { Keyring } from './tokens/keyring.ts';
 import { openSecrets } from './tokens/secrets.ts';
 import { everyUsersScopes } from './tokens/scopes.ts';
 import { tokenReader } from './tokens/verify.ts';
-import { userRules } from './user-rules.ts';
+import { checkRights, userRules } from './user-rules.ts';
 import { openWindows, type Windows } from './windows.ts';
 
 export type { Windows } from './windows.ts';
@@ -57,6 +57,7 @@ const now = (): number => Math.floor(Date.now() / 1000);
 /** Composes a gateway. Throws UnavailableError or ConfigError if it cannot work; nothing stays open then. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, warn } = options;
+  checkRights(config);
   const opened = new AsyncDisposableStack();
   try {
     const store = opened.adopt(await openStore(config), (one) => one.close());

@@ -1,6 +1,8 @@
 // Whose principals may sign in and how new users are called, as the configuration says it in several places.
 
+import { scopeNameFaults } from './clients/registration.ts';
 import type { Config } from './config/load.ts';
+import { ConfigError } from './errors.ts';
 import type { FindOptions } from './identity/find-user.ts';
 
 /**
@@ -19,4 +21,11 @@ export function userRules(config: Config, keytabRealms: () => readonly string[])
     unknownUsers: users.unknownUsers,
     domainOf: users.appendDomainName ? (realm) => domains.get(realm) ?? realm : undefined,
   };
+}
+
+/** Throws ConfigError for a scope in `[Rights]` that nobody knows: a slip that would give nobody anything. */
+export function checkRights({ rights }: Pick<Config, 'rights'>): void {
+  const faults = rights.flatMap(({ group, scopes }) => scopeNameFaults(scopes)
+    .map((fault) => `[Rights] ${group.kind === 'sid' ? group.sid : group.name}: ${fault}`));
+  if (faults.length > 0) throw new ConfigError(faults.join('\n'));
 }

@@ -1,7 +1,8 @@
 // Whose principals may sign in, and how the names of domains come to the names of users.
 
 import t from 'tap';
-import { userRules } from '../src/user-rules.ts';
+import { ConfigError } from '../src/errors.ts';
+import { checkRights, userRules } from '../src/user-rules.ts';
 import { good } from './config/texts.ts';
 
 const NTLM = '[NTLM]\nEnabled = True\nDomains = LAB=LAB.TEST, MYQ=MYQ.TEST\n';
@@ -52,4 +53,10 @@ t.test('names of domains are appended where that is wished: those of NTLM and di
 t.test('what becomes of unknown users is as it is set', async (t) => {
   t.equal(rules('').unknownUsers, 'Reject');
   t.equal(rules('[Users]\nUnknownUsers = Create\n').unknownUsers, 'Create');
+});
+
+t.test('a scope in [Rights] that nobody knows is told with its rule and the nearest one', async (t) => {
+  const check = (lines: string) => (): void => { checkRights(good(lines).config); };
+  t.doesNotThrow(check('[Rights]\nS-1-5-21-1-2-3-500 = queues printers offline_access\n'));
+  t.throws(check('[Rights]\nS-1-5-21-1-2-3-500 = queues printer\n'), new ConfigError('[Rights] S-1-5-21-1-2-3-500: there is no scope printer: did you mean print or printers?'));
 });

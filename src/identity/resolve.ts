@@ -81,7 +81,11 @@ const identity = (user: KnownUser, authentication: Authentication, rights: reado
   Object.freeze<IdentityFacts>({ kind: 'identity', user, authentication, rights }) as Identity;
 
 const disabled = (user: KnownUser, shown: string): Refusal =>
-  refused('user_disabled', `user ${user.name} is disabled`, `myq-gateway users enable ${plainWord(user.name, '<NAME>')}`, shown);
+  refused('user_disabled', `user ${user.name} is disabled`, enableCure(user), shown);
+
+/** Of whom a directory has disabled, only the directory can enable again. */
+const enableCure = ({ name, account }: KnownUser): string =>
+  `myq-gateway users enable ${plainWord(name, '<NAME>')}${account === undefined ? '' : '; if his directory has disabled him, enable him there, then users sync'}`;
 
 const ended = (user: KnownUser): Refusal =>
   refused('sign_in_ended', `user ${user.name} was disabled or a secret of his was changed since`, undefined, user.name);
