@@ -1,5 +1,6 @@
 // Which room may import which (docs: README, "The rooms"). Imports go one way:
-//   server, cli → app → plugins, routes → gateway → authorization, grants → clients → mechanisms | directory | tokens | stores → identity → errors
+//   server, cli → app → plugins, routes → gateway → authorization, grants → clients
+//   → mechanisms | directory | tokens | stores → identity → errors
 
 /** Every room of the product and the rooms that it may import; `types` lists those of which it may import types only. */
 const rooms = [

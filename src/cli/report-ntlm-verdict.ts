@@ -1,6 +1,6 @@
 // Whether NTLM can be switched off: who came with it in a period, why, and what each of them needs instead.
 
-import { networkOf } from '../mechanisms/attempts.ts';
+import { networkOf } from '../identity/network.ts';
 import { causeCure, causeSentence, type NtlmCause, type NtlmSurroundings } from '../mechanisms/ntlm/use.ts';
 import { FURTHER, type NtlmUseRecord, type NtlmUses } from '../stores/ntlm-store.ts';
 

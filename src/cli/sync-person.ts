@@ -12,6 +12,8 @@ export interface PersonRules {
   readonly settings: DirectoryConfig;
   /** No other directory is set: a name without a realm says who is meant. */
   readonly isOnly: boolean;
+  /** Realms, in upper case, of other domains whose users may sign in: this directory does not speak of their people. */
+  readonly otherRealms: ReadonlySet<string>;
   /** `[Users] AppendDomainName`. */
   readonly appendDomainName: boolean;
   /** Of the digests of PINs and cards (tokens/secrets.ts). */
@@ -40,7 +42,7 @@ export function mapPerson(entry: DirectoryPerson, rules: PersonRules, note: Note
     return undefined;
   }
   const ownAliases = [full, ...(bare === undefined ? [] : [bare])];
-  const values = reader(entry, note);
+  const values = reader(entry, rules, note);
   return {
     account: { directory: settings.name, sid: entry.sid },
     name, ownAliases,
@@ -56,7 +58,7 @@ export function mapPerson(entry: DirectoryPerson, rules: PersonRules, note: Note
 }
 
 /** Readers of an attribute: undefined where config.ini names none, or its value cannot be used; null or nothing where he has none. */
-function reader({ attributes }: DirectoryPerson, note: Note) {
+function reader({ attributes }: DirectoryPerson, { otherRealms }: Pick<PersonRules, 'otherRealms'>, note: Note) {
   const filled = (attribute: string): readonly string[] =>
     (attributes[attribute] ?? []).map((value) => value.trim()).filter((value) => value !== '');
   const several = (attribute: string): readonly string[] => filled(attribute).flatMap(severalIn);
@@ -71,7 +73,9 @@ function reader({ attributes }: DirectoryPerson, note: Note) {
     aliases: (named: readonly string[]): readonly string[] => named.flatMap((attribute) => several(attribute).flatMap((value) => {
       const alias = canonicalAlias(value);
       if (alias === undefined) note(`"${value}" in ${attribute} is no usable alias`);
-      return alias ?? [];
+      const isForeign = otherRealms.has(alias?.split('@')[1] ?? '');
+      if (isForeign) note(`"${value}" in ${attribute} is not used: it means somebody of another domain`);
+      return alias === undefined || isForeign ? [] : alias;
     })),
     cards: (attribute: string | undefined, key: KeyObject): readonly string[] | undefined => {
       if (attribute === undefined) return undefined;

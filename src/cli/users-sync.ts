@@ -27,7 +27,9 @@ export const syncAction = action({ directory: { type: 'string' }, 'dry-run': fla
   try {
     const results: Result[] = [];
     for (const settings of chosen) {
-      const read = await readPeople(accounts, { settings, isOnly: directories.length === 1, appendDomainName, digestKey });
+      const read = await readPeople(accounts, {
+        settings, isOnly: directories.length === 1, appendDomainName, digestKey, otherRealms: otherRealms(call.config, settings.realm),
+      });
       const synced = 'failure' in read
         ? read : { ...read, ...await syncPeople({ store: call.store, directory: settings.name, dryRun, force }, read.people) };
       results.push({ directory: settings.name, ...synced });
@@ -37,6 +39,12 @@ export const syncAction = action({ directory: { type: 'string' }, 'dry-run': fla
     accounts.close();
   }
 }, false);
+
+/** Of the domains whose users may sign in, all but this one. */
+function otherRealms({ kerberos, ntlm, directories }: Call['config'], own: string): ReadonlySet<string> {
+  const all = [...kerberos.realms, ...[...ntlm.domains, ...directories].map(({ realm }) => realm)].map((realm) => realm.toUpperCase());
+  return new Set(all.filter((realm) => realm !== own.toUpperCase()));
+}
 
 /** The directories to read. Throws Negative if there is none at all, UsageError if there is none of that name. */
 function directoriesOf({ config: { directories } }: Call, wanted: string | undefined): readonly DirectoryConfig[] {

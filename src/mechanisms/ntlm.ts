@@ -1,8 +1,9 @@
 // NTLM as a fallback (MS-NLMP): our own reading of the messages decides what may be asked, Samba's helpers and the domain what is true.
 
+import { networkOf } from '../identity/network.ts';
 import { refused, type Refusal } from '../identity/refusal.ts';
 import type { NtlmStore } from '../stores/ntlm-store.ts';
-import { type Limiter, networkOf } from './attempts.ts';
+import type { Limiter } from './attempts.ts';
 import type { Leg, Mechanism, Outcome, StepContext } from './mechanism.ts';
 import { claimOf, isProvedBy, type ClaimOptions } from './ntlm/claim.ts';
 import { conclude, type ConcludeOptions } from './ntlm/conclude.ts';

@@ -2,13 +2,14 @@
 
 import type { Account } from '../identity/account.ts';
 import { type NotAPerson, parsePrincipal } from '../identity/principal.ts';
+import { networkOf } from '../identity/network.ts';
 import { prove, type Proof } from '../identity/proof.ts';
 import { refused, type Refusal } from '../identity/refusal.ts';
 import { plainWord } from '../identity/shell-word.ts';
 import type { Subject } from '../identity/subject.ts';
 import { turns } from '../identity/turns.ts';
 import type { KnownUser } from '../identity/user.ts';
-import { type GuessedSecret, type Limiter, networkOf, type Paused } from './attempts.ts';
+import type { GuessedSecret, Limiter, Paused } from './attempts.ts';
 import { checkSecret, type CheckOptions, type SecretCheck } from './password-check.ts';
 import { claimed, type Claimed, pinOrCard } from './password-claim.ts';
 import type { SecretCredential, TypedCredential } from './password-credential.ts';

@@ -1,7 +1,7 @@
 // The embedded store's table of who still uses NTLM.
 
-import { isIPv6 } from 'node:net';
 import type { DatabaseSync } from 'node:sqlite';
+import { networkOf } from '../identity/network.ts';
 import {
   FURTHER, furtherReason, NTLM_ROWS, NTLM_ROWS_EACH, NTLM_YEAR, type NtlmUse, type NtlmUseRecord, type NtlmUses,
 } from './ntlm-store.ts';
@@ -108,15 +108,4 @@ function roomMaker(database: DatabaseSync): (outcome: Outcome, time: number) => 
     unlist.run(outcome, gone.count, gone.lastAt, gone.lastAt + NTLM_YEAR, time);
     return outcome === 'refused';
   };
-}
-
-/** An IPv4 address, in its IPv6 form too (RFC 4291 §2.5.5.2), or the /64 of an IPv6 address (RFC 6177); else the text itself. */
-function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  // Without a zone the URL parser writes every IPv6 address in one way, without dotted parts.
-  const host = new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname.slice(1, -1);
-  const [head = [], tail = []] = host.split('::').map((half) => half.split(':').filter((group) => group !== ''));
-  const groups = [...head, ...Array.from({ length: 8 - head.length - tail.length }, () => '0'), ...tail];
-  if (groups.slice(0, 6).join(':') !== '0:0:0:0:0:ffff') return `${groups.slice(0, 4).join(':')}::/64`;
-  return groups.slice(6).flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255]).join('.');
 }

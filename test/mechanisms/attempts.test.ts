@@ -2,7 +2,8 @@
 
 import t, { type Test } from 'tap';
 import { UnavailableError } from '../../src/errors.ts';
-import { attemptLimiter, networkOf, type Attempt, type Paused, type Try } from '../../src/mechanisms/attempts.ts';
+import { networkOf } from '../../src/identity/network.ts';
+import { attemptLimiter, type Attempt, type Paused, type Try } from '../../src/mechanisms/attempts.ts';
 import { openSqlite } from '../../src/stores/sqlite.ts';
 
 const address = '192.0.2.1';

@@ -1,7 +1,7 @@
 // The store contract's cases about who still uses NTLM.
 
 import type { Test } from 'tap';
-import { networkOf } from '../../src/mechanisms/attempts.ts';
+import { networkOf } from '../../src/identity/network.ts';
 import { FURTHER, NTLM_ROWS, NTLM_ROWS_EACH, NTLM_YEAR, type NtlmUse, type NtlmUseRecord, type NtlmUses } from '../../src/stores/ntlm-store.ts';
 import type { OpenBackend } from './backend.ts';
 import { sampleNtlmUse as use } from './samples.ts';

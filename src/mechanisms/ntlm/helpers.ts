@@ -4,7 +4,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { circuit, type CircuitState } from '../../circuit.ts';
-import { networkOf } from '../attempts.ts';
+import { networkOf } from '../../identity/network.ts';
 import { domainProbe, type DomainState } from './domain-probe.ts';
 import { check, exchangeOf, type NtlmExchange } from './exchange.ts';
 import { askThrough, caught, unavailable, type Finding } from './findings.ts';
