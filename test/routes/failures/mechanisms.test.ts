@@ -15,8 +15,8 @@ const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base6
 const withScheme = (gateway: GatewayProcess, authorization: string): Promise<Answer> =>
   send(gateway, '/api/auth/negotiate', { method: 'POST', headers: { authorization } });
 
-const ntlm = (detail: RegExp): ExpectedRefusal => ({ status: 401, reason: 'ntlm_disabled', detail, cure: /FQDN.*setspn -Q HTTP\/<FQDN>/ });
-for (const [gateway, name, why] of [[usual, 'False', 'this gateway has no NTLM'], [only, 'True', '\\[Security\\] KerberosOnly is on']] as const) {
+const ntlm = (detail: RegExp): ExpectedRefusal => ({ status: 401, reason: 'ntlm_disabled', detail, cure: /setspn -Q HTTP\/print\.myq\.test/ });
+for (const [gateway, name, why] of [[usual, 'False', '\\[NTLM\\] Enabled is off'], [only, 'True', '\\[Security\\] KerberosOnly is on']] as const) {
   for (const type of [1, 2, 3]) {
     await t.test(`a raw NTLM message of type ${String(type)} is refused (KerberosOnly=${name})`, async (t) => {
       await refuses(t, gateway, () => signIn(gateway, base64(ntlmMessage(type))), ntlm(new RegExp(`raw NTLMSSP.*${why}`)));
