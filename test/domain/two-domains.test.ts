@@ -75,7 +75,7 @@ t.test('a name is one person\'s or nobody\'s, and a password of the other domain
 t.test('an administrator of one domain cannot make anybody of his into somebody of the other', async (t) => {
   const dn = `CN=mallory,CN=Users,${sales.baseDn}`;
   await sales.modify(`dn: ${dn}\nchangetype: modify\nreplace: userPrincipalName\nuserPrincipalName: alice@MYQ.TEST\n`);
-  await t.rejects(gateway.cli('users', 'sync'), { message: /mallory@SALES: the alias "alice@MYQ\.TEST" is taken/ });
+  t.match(await gateway.cli('users', 'sync'), /mallory: "alice@MYQ\.TEST" in userPrincipalName is not used: it means somebody of another domain/);
   for (const user of ['alice@MYQ.TEST', 'alice@myq.test', 'MYQ\\alice']) {
     t.match(await refusal(gateway, () => program.password(user, salesUsers.mallory)), { status: 400, reason: 'wrong_secret' }, user);
     t.equal(userIn(await program.password(user, myqUsers.alice)).name, 'alice@MYQ', user);
