@@ -13,7 +13,10 @@ export type Finding<T> =
 export type Ask = <T>(ask: () => Promise<Finding<T>>) => Promise<T>;
 
 export interface AskThrough {
-  /** For what can prove nothing good, as a first message. It never takes the single try: a stream of them would keep others from it. */
+  /**
+   * For what can prove nothing good, as a first message. It never takes the single try: a stream of them would keep others from it. But
+   * while the circuit is open only one is asked at a time, since a helper may hang with the domain at this message, too.
+   */
   readonly first: Ask;
   /** For what the domain answers: once the pause is over, this is the single try. */
   readonly answer: Ask;
@@ -27,10 +30,19 @@ export function askThrough(circuit: Circuit, opened: (cause: string) => void): A
     if ('error' in finding) throw finding.error;
     return finding.value;
   };
+  let isFirstAsked = false;
   return {
     first: async (ask) => {
       letThrough(circuit.pauses());
-      return tell(await ask());
+      const { state } = circuit;
+      if (state.kind === 'closed') return tell(await ask());
+      if (isFirstAsked) letThrough(state.cause);
+      isFirstAsked = true;
+      try {
+        return tell(await ask());
+      } finally {
+        isFirstAsked = false;
+      }
     },
     answer: async (ask) => {
       letThrough(circuit.refuses());
