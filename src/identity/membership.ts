@@ -38,6 +38,7 @@ const PATIENCE = 300;
 /** Builds it. A directory that is out, and has nothing that still counts, throws UnavailableError for whom it must be asked. */
 export function membership(options: MembershipOptions): Membership {
   const { accounts, rights, groupLifetime, now } = options;
+  const asTold = patient();
   return {
     atSignIn: async (user, proof) => {
       const [ownSid, ...groups] = proof.sids;
@@ -57,18 +58,31 @@ export function membership(options: MembershipOptions): Membership {
   };
 }
 
-/** The directory's answer, or `elsewhere` if it is out or slow. */
-async function asTold(answer: Promise<AccountFound>): Promise<AccountFound> {
-  let timer: NodeJS.Timeout | undefined;
-  const slow = new Promise<AccountFound>((resolve) => { timer = setTimeout(() => { resolve({ kind: 'elsewhere' }); }, PATIENCE); });
-  try {
-    return await Promise.race([answer, slow]);
-  } catch (error) {
-    if (error instanceof UnavailableError) return { kind: 'elsewhere' };
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
+/**
+ * Makes the way to a directory's answer, or `elsewhere` if it is out or slow. After a late one nobody waits at all until one has come,
+ * but for what is known already.
+ */
+function patient(): (answer: Promise<AccountFound>) => Promise<AccountFound> {
+  let isLate = false;
+  return async (answer) => {
+    let timer: NodeJS.Timeout | undefined;
+    const slow = new Promise<'slow'>((resolve) => { timer = setTimeout(() => { resolve('slow'); }, isLate ? 0 : PATIENCE); });
+    const told = answer.then((found) => {
+      isLate = false;
+      return found;
+    });
+    try {
+      const first = await Promise.race([told, slow]);
+      if (first !== 'slow') return first;
+      isLate = true;
+      return { kind: 'elsewhere' };
+    } catch (error) {
+      if (error instanceof UnavailableError) return { kind: 'elsewhere' };
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
 }
 
 /**
