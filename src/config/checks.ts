@@ -1,6 +1,6 @@
 // What no single key can tell: settings that contradict each other, and settings that are allowed but doubtful.
 import { isIP } from 'node:net';
-import type { Config, DirectoryConfig, SettingPath } from './schema.ts';
+import type { Config, DirectoryConfig, EntraConfig, SettingPath } from './schema.ts';
 
 /** Settings that cannot both hold; reported at the line of `path`. */
 export interface Contradiction {
@@ -25,10 +25,33 @@ export function contradictions(config: Config, isGiven: (path: SettingPath) => b
       ? { path: 'OAuth.RefreshIdleLifetime', text: `longer than RefreshTokenLifetime, expected at most ${String(whole)} seconds` } : undefined,
     ...doubledDirectories(config.directories),
     ...namelessRules(config),
+    ...tenantFaults(config.tenants),
   ].filter((one) => one !== undefined);
 }
 
 const titleOf = ({ name }: DirectoryConfig): string => (name === '' ? 'Directory' : `Directory:${name}`);
+const tenantTitle = ({ name }: EntraConfig): string => (name === '' ? 'Entra' : `Entra:${name}`);
+
+/** One application of one tenant is one section; and what names a person in one of several tenants must name him in all of them. */
+function tenantFaults(tenants: readonly EntraConfig[]): readonly Contradiction[] {
+  const isSeveral = new Set(tenants.map(({ tenantId }) => tenantId)).size > 1;
+  return tenants.flatMap((one, index) => {
+    const title = tenantTitle(one);
+    const twin = tenants.slice(0, index).find(({ tenantId, clientId }) => tenantId === one.tenantId && clientId === one.clientId);
+    const domain = one.domains.find((name) => tenants.slice(0, index).some(({ domains }) => domains.includes(name)));
+    const isAmbiguous = isSeveral && one.userName !== 'userPrincipalName' && !one.pairByObjectId;
+    return [
+      one.enableSignInWithMicrosoft && one.clientSecret === undefined
+        ? { path: `${title}.EnableSignInWithMicrosoft`, text: 'there is no ClientSecret, expected one, with which the gateway asks for its sign-ins' } : undefined,
+      one.userName === 'onPremisesSamAccountName' && one.clientSecret === undefined
+        ? { path: `${title}.UserName`, text: 'there is no ClientSecret, expected one, with which Microsoft Graph is asked for this name' } : undefined,
+      twin && { path: `${title}.ClientId`, text: `TenantId and ClientId are also those of [${tenantTitle(twin)}], expected one section for each application` },
+      domain === undefined ? undefined : { path: `${title}.Domains`, text: `"${domain}" is named in two sections, expected each domain in one` },
+      isAmbiguous
+        ? { path: `${title}.UserName`, text: 'with several tenants two people may have this name, expected userPrincipalName, or PairByObjectId = True' } : undefined,
+    ].filter((fault) => fault !== undefined);
+  });
+}
 
 /** One realm in two directories would be two answers to who somebody is. */
 function doubledDirectories(directories: readonly DirectoryConfig[]): readonly Contradiction[] {
@@ -41,9 +64,9 @@ function doubledDirectories(directories: readonly DirectoryConfig[]): readonly C
 }
 
 function namelessRules({ rights, directories }: Config): readonly Contradiction[] {
-  return directories.length > 0 ? [] : rights.flatMap(({ group }) => (group.kind === 'sid' ? [] : [{
+  return directories.length > 0 ? [] : rights.flatMap(({ group }) => (group.kind !== 'name' ? [] : [{
     path: `Rights.${group.name}`,
-    text: 'a name needs [Directory], which looks it up; give the SID, which "users explain" shows',
+    text: 'a name needs [Directory], which looks it up; give the SID, which "users explain" shows, or the object ID of a group of Entra ID, a GUID',
   }]));
 }
 
@@ -74,6 +97,12 @@ function domainWarning({ ntlm, directories }: Config): string | undefined {
     + 'its users are then not found in that directory';
 }
 
+function displayNameWarning(tenant: EntraConfig): string | undefined {
+  if (tenant.userName !== 'displayName' || tenant.pairByObjectId) return undefined;
+  return `[${tenantTitle(tenant)}] UserName: displayName is not unique in a tenant, and the first who comes with a user's name becomes that user; `
+    + 'set PairByObjectId = True';
+}
+
 /** Sentences for the log at start; none of them stops it. */
 export function warningsOf(config: Config): readonly string[] {
   const lowerCaseRealm = config.kerberos.realms.find((realm) => realm !== realm.toUpperCase());
@@ -85,6 +114,7 @@ export function warningsOf(config: Config): readonly string[] {
       : `[Kerberos] Realms: "${lowerCaseRealm}" is not in upper case, as the realms of Active Directory are; letter case counts`,
     config.ntlm.enabled && config.security.kerberosOnly
       ? '[NTLM] Enabled: [NTLM] is ignored, because [Security] KerberosOnly is True' : domainWarning(config),
+    ...config.tenants.map(displayNameWarning),
     config.kerberos.allowRc4 ? '[Kerberos] AllowRc4: tickets encrypted with RC4 are accepted; they can be cracked offline' : undefined,
   ].filter((warning) => warning !== undefined);
 }

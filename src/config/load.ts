@@ -7,11 +7,13 @@ import type { Surroundings, Value } from './find-value.ts';
 import { maximumIniBytes, parseIni } from './ini.ts';
 import { merge, type MergedSection } from './merge.ts';
 import { configError, type Problem } from './problems.ts';
+import { noProxy, proxyIn, type ProxySettings } from './proxy.ts';
 import { readText } from './read.ts';
 import { type Config, environmentName, sectionNames, sectionOf, type SettingPath } from './schema.ts';
 
-export type { Config, DirectoryConfig } from './schema.ts';
+export type { Config, DirectoryConfig, EntraConfig } from './schema.ts';
 export type { NtlmDomain } from './domains.ts';
+export type { ProxySettings } from './proxy.ts';
 export type { RightsGroup, RightsRule } from './rights.ts';
 
 /** The configuration and where it came from; deep-frozen. */
@@ -25,6 +27,8 @@ export interface LoadedConfig {
   readonly values: readonly Pick<Value, 'setting' | 'value' | 'source'>[];
   /** By the path of the setting, for each "default", "FILE:LINE" or "environment", with the file that a secret was read from. */
   readonly sources: Readonly<Record<SettingPath, string> & Record<string, string>>;
+  /** For what is asked of Entra ID. */
+  readonly proxy: ProxySettings;
   /** One sentence each, for the log at start. */
   readonly warnings: readonly string[];
 }
@@ -87,6 +91,8 @@ export function parseConfig(text: string, around: Surroundings): LoadedConfig {
     directory,
     values: values.map(({ setting, value, source }) => ({ setting, value, source })),
     sources: Object.fromEntries(values.map(({ setting: { path }, source }) => [path, source])) as LoadedConfig['sources'],
+    // What is meant for other programs must not stop a gateway that asks nothing of the Internet.
+    proxy: config.tenants.length === 0 ? noProxy : proxyIn(around.environment),
     warnings: [
       ...values.map(({ warning }) => warning).filter((warning) => warning !== undefined),
       ...warningsOf(config),

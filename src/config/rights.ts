@@ -1,10 +1,18 @@
-// The rules of [Rights]: which group has which scopes (RFC 6749 §3.3). A SID (MS-DTYP §2.4.2) is one group for ever; a name is looked up.
+// The rules of [Rights]: which group has which scopes (RFC 6749 §3.3). A SID (MS-DTYP §2.4.2) or an object ID is one group for ever; a name
+// is looked up.
+
+import { guidOf } from '../guid.ts';
 import { netbiosName } from './domains.ts';
 import type { RuleSection } from './keys.ts';
 import { type Kind, quote, type Reading } from './values.ts';
 
-/** `sid` in its text form with a capital S; `name` as written: `NAME`, or `DOMAIN\NAME`. */
-export type RightsGroup = { readonly kind: 'sid'; readonly sid: string } | { readonly kind: 'name'; readonly name: string };
+/**
+ * `sid` in its text form with a capital S, or a group's object ID in Entra ID, in lower case; `name` as written: `NAME`, or `DOMAIN\NAME`.
+ */
+export type RightsGroup =
+  | { readonly kind: 'sid'; readonly sid: string }
+  | { readonly kind: 'object'; readonly object: string }
+  | { readonly kind: 'name'; readonly name: string };
 
 /** What the members of a group may be granted beyond what every user has. */
 export interface RightsRule {
@@ -32,6 +40,8 @@ function groupOf(key: string): { readonly group: RightsGroup } | { readonly wron
     // What has other than digits behind its beginning may be anything.
     return { wrong: 'not a SID, expected S-1- and up to 16 numbers, such as S-1-5-21-1004336348-1177238915-682003330-1105', isName: /^[S\d-]{1,200}$/i.test(key) };
   }
+  const object = guidOf(key);
+  if (object !== undefined) return { group: { kind: 'object', object } };
   const [first = '', name, ...more] = key.split('\\');
   const isGroup = more.length === 0 && (name === undefined
     ? groupName.test(first)
@@ -52,15 +62,16 @@ function readScopes(text: string): Reading<readonly string[]> {
 }
 
 export const rights: RuleSection<RightsRule> = {
-  help: 'Which scopes the members of a group may have beyond what every user has. Each line is a rule: a group of the domain and its '
-    + 'scopes. Who is in several groups has the scopes of them all. A SID stays when the group is renamed, and "users explain" shows it; a name '
-    + 'needs [Directory], which looks it up.',
-  keyExpected: 'a group: its SID, NAME or DOMAIN\\NAME',
+  help: 'Which scopes the members of a group may have beyond what every user has. Each line is a rule: a group of the domain or of '
+    + 'Entra ID and its scopes. Who is in several groups has the scopes of them all. A SID stays when the group is renamed, and "users explain" '
+    + 'shows it; a name needs [Directory], which looks it up; groups of Entra ID are named by their object ID.',
+  keyExpected: 'a group: its SID, NAME or DOMAIN\\NAME, or its object ID in Entra ID',
   valueExpected: 'scopes separated by blanks or commas, each once, such as reports printers',
   examples: [
     'S-1-5-21-1004336348-1177238915-682003330-1105 = reports',
     'Print Admins = printers queues reports',
     'EXAMPLE\\Helpdesk = users, jobs',
+    '0f8c6a3e-5d5c-4d3b-9d6a-2b1f6a0e7c11 = reports',
   ],
   kindOf(key) {
     const read = groupOf(key);

@@ -2,6 +2,7 @@
 import { hostname, httpsOrigin, ipAddress, networks } from './addresses.ts';
 import { directory } from './directory-keys.ts';
 import { ntlmDomains } from './domains.ts';
+import { entra } from './entra-keys.ts';
 import { type Key, key, type KeyedSection, optional, optionalSecret, required, type RuleSection, secret } from './keys.ts';
 import { rights } from './rights.ts';
 import { audience, boolean, choice, duration, integer, path, realms, secretKey, secretText, storeUrl } from './values.ts';
@@ -118,6 +119,7 @@ export const schema = {
   },
   Rights: rights,
   Directory: directory,
+  Entra: entra,
   Store: {
     help: 'Where users and keys are kept.',
     keys: {
@@ -157,6 +159,9 @@ export type Config = {
 
 /** One `[Directory]` or `[Directory:name]`. */
 export type DirectoryConfig = Config['directories'][number];
+
+/** One `[Entra]` or `[Entra:name]`. */
+export type EntraConfig = Config['tenants'][number];
 
 export type SectionName = keyof Schema;
 type SingleName = {

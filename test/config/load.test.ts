@@ -24,7 +24,7 @@ t.test('a host name alone gives the defaults, with absolute paths', async (t) =>
     store: { url: { engine: 'sqlite', path: '/etc/gw/data/gateway.db' } },
     log: { level: 'info' },
   });
-  t.strictSame([config.kerberos.realms, config.ntlm.domains, config.rights, config.directories], [[], [], [], []]);
+  t.strictSame([config.kerberos.realms, config.ntlm.domains, config.rights, config.directories, config.tenants], [[], [], [], [], []]);
   t.equal(config.security.windowsSignInNetworks.has('127.0.0.1'), false);
   t.equal(config.store.sealKey.export().toString('base64'), sealKey);
   t.strictSame(warnings, []);
@@ -93,7 +93,7 @@ t.test('what this version cannot do stops the start', async (t) => {
     /^config\.ini:4: \[Store\] Url: PostgreSQL is not part of this version, expected sqlite:/);
   t.notMatch(fault('[Store]\nUrl=postgres://u:geheim@h/d'), /geheim/);
   t.match(fault('[OAuth]\nSigningAlgorithm=HS256'), /"HS256" is not among the choices, expected ES256 or RS256$/);
-  for (const later of ['[Entra]\nTenantId=x', '[OAuth]\nReplay=Once', 'TrustedProxies=x']) t.match(fault(later), /unknown/);
+  for (const later of ['[Okta]\nTenantId=x', '[OAuth]\nReplay=Once', 'TrustedProxies=x']) t.match(fault(later), /unknown/);
 });
 
 t.test('every setting of tokens, sessions, lockout and the login page is read', async (t) => {

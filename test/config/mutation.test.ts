@@ -9,7 +9,8 @@ import { ConfigError } from '../../src/errors.ts';
 import { seeded } from '../mutate.ts';
 
 const pieces = ['[', ']', '=', ';', '#', '\n', '\r', '\0', '"', '%', '\\', '../', '0', '😀', '\uFEFF', 'True', '[Store]\n', 'SealKey=', '[Directory:x]\n', '[Rights]\n',
-  'S-1-5-21-', 'CN=', ';DC=', '(', ')', ':', '@']
+  'S-1-5-21-', 'CN=', ';DC=', '(', ')', ':', '@', '[Entra:x]\n', 'TenantId = 72f988bf-86f1-41af-91ab-2d7cd011db47\n', '9188040d-6c67-4c5b-b112-36a304b66dad',
+  'ClientSecret=', 'displayName', 'Once', '-']
   .map((piece) => Buffer.from(piece));
 
 /** One to four of: a flipped byte, a cut, a doubled stretch, an inserted piece. */
@@ -37,6 +38,7 @@ t.test('a damaged file is parsed or refused in words', async (t) => {
   mkdirSync(join(directory, 'tls'));
   writeFileSync(join(directory, 'tls/pfx-password'), 'open sesame', { mode: 0o600 });
   writeFileSync(join(directory, 'data/directory-password'), 'hunter2', { mode: 0o600 });
+  writeFileSync(join(directory, 'data/entra-client-secret'), 'hunter3', { mode: 0o600 });
   writeFileSync(join(directory, 'data/seal.key'), Buffer.alloc(32, 1).toString('base64'), { mode: 0o600 });
   const file = join(directory, 'config.ini');
   const written = (bytes: Buffer): string => {
@@ -47,9 +49,11 @@ t.test('a damaged file is parsed or refused in words', async (t) => {
   const example = configExample().replaceAll(/^;(?!CertificateFile|PrivateKeyFile)/gm, '').replaceAll(/^[;#].*\n/gm, '');
   const ntlm = example.replace(/^\[NTLM\]\nEnabled = False/m, '[NTLM]\nEnabled = True').replace(/^Domains =$/m, 'Domains = A=A.TEST, B=B.TEST');
   const good = Buffer.from(`${ntlm}\n[Directory:sales]\nUrl = ldap://dc.sales.test\nBindName = CN=Reader,DC=sales,DC=test
-BindPassword = hunter2\nBaseDn = OU=Staff,DC=sales,DC=test; OU=Guests,DC=sales,DC=test\n`);
+BindPassword = hunter2\nBaseDn = OU=Staff,DC=sales,DC=test; OU=Guests,DC=sales,DC=test
+[Entra:sales]\nTenantId = 0f8c6a3e-5d5c-4d3b-9d6a-2b1f6a0e7c11\nClientId = 6731de76-14a6-49ae-97bc-6eba6914391e\nClientSecret = hunter3
+UserName = upnPrefix\nPairByObjectId = True\nDomains = sales.test, lab.test\nMaxTokenAge = 30m\nRequireAcrs = c1 c2\n`);
   const { config } = loadConfig(written(good), {});
-  t.match([config.rights.length, config.directories.length, config.ntlm.domains.length], [3, 2, 2]);
+  t.match([config.rights.length, config.directories.length, config.tenants.length, config.ntlm.domains.length], [4, 2, 2, 2]);
   const count = { parsed: 0, refused: 0 };
   for (let round = 0; round < 2000; round += 1) {
     written(damage(good, below));

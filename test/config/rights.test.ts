@@ -26,10 +26,32 @@ t.test('a SID has revision 1, an authority of 48 bits and up to 15 sub-authoriti
   t.strictSame(groupsOf('S-Team = reports'), [{ group: { kind: 'name', name: 'S-Team' }, scopes: ['reports'] }], 'a name can begin so too');
 });
 
+t.test('a group of Entra ID is its object id, in any letter case, and needs no directory', async (t) => {
+  const object = '0f8c6a3e-5d5c-4d3b-9d6a-2b1f6a0e7c11';
+  for (const text of [object, object.toUpperCase()]) {
+    const { config: { rights }, sources } = good(`[Rights]\n${text} = jobs, reports`);
+    t.strictSame(rights, [{ group: { kind: 'object', object }, scopes: ['jobs', 'reports'] }], text);
+    t.equal(sources[`Rights.${text}`], 'config.ini:4');
+  }
+  t.match(fault(`[Rights]\n${object}=jobs\n${object.toUpperCase()}=users`), /^config\.ini:5: \[Rights\] "0F8C.*": given twice, first in line 4/);
+  t.equal(fault(`[Rights]\n${object} = `),
+    `config.ini:4: [Rights] "${object}": empty, expected scopes separated by blanks or commas, each once, such as reports printers`);
+  t.equal(good(`[Rights]\n${object}=users\n${sid}=jobs`).config.rights.length, 2, 'beside a SID');
+});
+
+t.test('what only looks like an object id is a name, which a directory must look up', async (t) => {
+  const object = '0f8c6a3e-5d5c-4d3b-9d6a-2b1f6a0e7c11';
+  for (const text of [object.slice(1), `${object}1`, object.replaceAll('-', ''), object.replace('f', 'g'), `0${object.slice(1).replace('-', ' ')}`]) {
+    t.strictSame(groupsOf(`${text} = jobs`), [{ group: { kind: 'name', name: text }, scopes: ['jobs'] }], text);
+    t.match(fault(`[Rights]\n${text} = jobs`), /^config\.ini:4: \[Rights\] ".*": a name needs \[Directory\]/, text);
+  }
+  t.match(fault(`[Rights]\n{${object}}/x = jobs`), /\[Rights\] \(not a name\): not a group, expected a group: .*, or its object ID in Entra ID$/);
+});
+
 t.test('what can be no group is refused without being repeated', async (t) => {
   for (const text of ['a/b', 'a\\b\\c', '\\b', 'MYQ\\', 'MYQ \\b', 'MYQ\\ b', 'a:b', 'a,b', 'a*', '"a"', 'a+b', 'a|b', 'a<b', 'x'.repeat(257), 'a\u200bb', `${'X'.repeat(16)}\\b`]) {
     t.equal(fault(`${directory}[Rights]\n${text}=reports`).split('\n').at(-1),
-      'config.ini:9: [Rights] (not a name): not a group, expected a group: its SID, NAME or DOMAIN\\NAME', text);
+      'config.ini:9: [Rights] (not a name): not a group, expected a group: its SID, NAME or DOMAIN\\NAME, or its object ID in Entra ID', text);
   }
 });
 
@@ -57,7 +79,7 @@ t.test('a group given twice names both lines, in any letter case', async (t) => 
 });
 
 t.test('a name without a directory that could look it up stops the start at its line, a SID does not', async (t) => {
-  const needs = 'a name needs [Directory], which looks it up; give the SID, which "users explain" shows';
+  const needs = 'a name needs [Directory], which looks it up; give the SID, which "users explain" shows, or the object ID of a group of Entra ID, a GUID';
   t.equal(fault(`[Rights]\n${sid}=jobs\nPrint Admins=jobs\nMYQ\\Helpdesk=users`),
     `config.ini:5: [Rights] "Print Admins": ${needs}\nconfig.ini:6: [Rights] "MYQ\\Helpdesk": ${needs}`);
   t.equal(good(`[Rights]\n${sid}=jobs`).sources[`Rights.${sid}`], 'config.ini:4');
