@@ -1,12 +1,17 @@
 // The ports for what is counted: things that may be used once, and tries at secrets that can be guessed.
 
-/** Things that may be used once: tickets and client assertions. */
+/** Things that may be used once, or by one only: tickets, client assertions, ID tokens of others. */
 export interface MarkStore {
   /**
    * Marks it as used until `expiresAt` (seconds since the epoch). True if it was not marked before, or the mark had expired:
    * of several calls at once for the same mark one gets true, in whatever process.
    */
   markOnce(mark: Uint8Array, expiresAt: number): Promise<boolean>;
+  /**
+   * Marks it as used by this owner until `expiresAt`. `first`: it was not marked before, or the mark had expired. `again`: the same owner
+   * has marked it. `others`: somebody else has, with `markOnce` for one. Of several calls at once one is the first, in whatever process.
+   */
+  markFor(mark: Uint8Array, owner: string, expiresAt: number): Promise<'first' | 'again' | 'others'>;
 }
 
 /** One counter of failed tries, and how many it may reach. */

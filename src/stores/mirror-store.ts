@@ -1,5 +1,6 @@
 // The port for users who are mirrored from elsewhere: from a directory (`users sync`) or a file (`users import`).
 
+import type { EntraId } from '../identity/user.ts';
 import type { UserRecord } from './user-store.ts';
 
 /** A person as the source has him. What it leaves undefined is not touched; null takes it away. */
@@ -21,14 +22,16 @@ export interface Mirrored {
   readonly cards: readonly string[] | undefined;
   /** Digest. It takes the place of whatever PIN he has; null takes away only one that the source gave. */
   readonly pin: string | null | undefined;
+  /** Whom he is in Entra ID; takes the place of another person of that tenant. */
+  readonly entraId: EntraId | undefined;
   /** Scopes beyond what every user has; only added. */
   readonly scopes: readonly string[] | undefined;
 }
 
 /**
  * What came of it. `what` names what changed, in words of `users list`, never a secret.
- * `conflict`: something of it is somebody else's, and nothing was written: `fields` names what (`name`, an alias as it is, `card`, `PIN`),
- * or that the user of that name belongs to another account (`account`).
+ * `conflict`: something of it is somebody else's, and nothing was written: `fields` names what (`name`, an alias as it is, `card`, `PIN`,
+ * `Entra ID`), or that the user of that name belongs to another account (`account`) or came by himself through Entra ID (`stranger`).
  */
 export type MirrorOutcome =
   | { readonly kind: 'added' | 'changed' | 'unchanged'; readonly user: UserRecord; readonly what: readonly string[] }
@@ -46,9 +49,9 @@ export interface MirrorStore {
   /**
    * Adds or changes one user, as one step: all of it or nothing. Found by his account's SID, else by his name or an alias with a realm if
    * that user has no account yet; then it becomes his, and so does the name. By the name alone nobody is found who has an alias of a realm
-   * that none of the person's aliases has: he is somebody of another domain. From a file he is found by his name only, and keeps its
-   * spelling. To be disabled, a changed PIN and a card taken away raise the epoch as by hand. `dryRun`: the same answer, and nothing is
-   * written.
+   * that none of the person's aliases has: he is somebody of another domain. Nor is he whom a sign-in through Entra ID has made, unless
+   * the source names that person or he has one of the aliases. From a file he is found by his name only, and keeps its spelling. To be
+   * disabled, a changed PIN and a card taken away raise the epoch as by hand. `dryRun`: the same answer, and nothing is written.
    */
   mirrorUser(person: Mirrored, dryRun: boolean): Promise<MirrorOutcome>;
   /** All who came from this directory, by name. */

@@ -54,8 +54,8 @@ const record = (row: GrantRow): GrantRecord => ({
  */
 function grantWriter(database: DatabaseSync, now: () => number) {
   const insert = database.prepare(`INSERT INTO grants (${columns}, revoked)
-    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
-      ?10 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM sessions WHERE id = ?10 AND expires_at > ?17)
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
+      ?12 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM sessions WHERE id = ?12 AND expires_at > ?19)
     WHERE EXISTS (SELECT 1 FROM clients WHERE id = ?2) AND EXISTS (SELECT 1 FROM users WHERE id = ?3)`);
   const purge = purgeOf(database, 'grants');
   return (grant: NewGrant): void => {

@@ -1,5 +1,6 @@
 // What a mirrored person changes of a user in the embedded store.
 
+import type { EntraId } from '../identity/user.ts';
 import { words } from './sqlite-columns.ts';
 import type { Mirrored } from './mirror-store.ts';
 import type { UserRow } from './sqlite-user-rows.ts';
@@ -14,6 +15,7 @@ export interface Former {
   readonly cards: ReadonlyMap<string, Source>;
   readonly pin: string | null;
   readonly pinSource: Source;
+  readonly entraIds: readonly EntraId[];
 }
 
 export interface ListChange {
@@ -43,6 +45,8 @@ export interface MirrorChange {
   readonly columns: MirrorColumns;
   readonly aliases: ListChange;
   readonly cards: ListChange;
+  /** Undefined: he is that person already, or nothing was said. */
+  readonly entraId: EntraId | undefined;
   /** As in `MirrorOutcome`. */
   readonly what: readonly string[];
   readonly raisesEpoch: boolean;
@@ -57,6 +61,7 @@ export function changeOf(former: Former, person: Mirrored): MirrorChange {
   const { row } = former;
   const disabled = columns.directoryDisabled + columns.fileDisabled - row.directory_disabled - row.file_disabled;
   const isPinNew = columns.pin !== former.pin;
+  const { entraId, isAnother } = personChange(former.entraIds, person.entraId);
   const what = Object.entries({
     account: columns.sid !== row.sid,
     name: columns.name !== row.name,
@@ -68,9 +73,20 @@ export function changeOf(former: Former, person: Mirrored): MirrorChange {
     enabled: disabled < 0,
     cards: cards.add.length + cards.remove.length > 0,
     PIN: isPinNew,
+    'Entra ID': entraId !== undefined,
     scopes: columns.scopes.length > words(row.scopes).length,
   }).filter(([, isChanged]) => isChanged).map(([field]) => field);
-  return { source, columns, aliases, cards, what, raisesEpoch: disabled > 0 || isPinNew || cards.remove.length > 0 };
+  const raisesEpoch = disabled > 0 || isPinNew || isAnother || cards.remove.length > 0;
+  return { source, columns, aliases, cards, entraId, what, raisesEpoch };
+}
+
+/** `isAnother`: he was another person of that tenant. */
+function personChange(
+  former: readonly EntraId[], given: EntraId | undefined,
+): { readonly entraId: EntraId | undefined; readonly isAnother: boolean } {
+  const ofTenant = former.find(({ tenant }) => tenant === given?.tenant);
+  if (given === undefined || ofTenant?.object === given.object) return { entraId: undefined, isAnother: false };
+  return { entraId: given, isAnother: ofTenant !== undefined };
 }
 
 function columnsOf({ row, pin, pinSource }: Former, person: Mirrored, source: 'directory' | 'file'): MirrorColumns {

@@ -5,9 +5,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import { foldCase } from '../identity/principal.ts';
 import type { Mirrored, MirroredUser, MirrorOutcome } from './mirror-store.ts';
 import { changeOf, type Former, type ListChange, type MirrorChange, type Source } from './sqlite-mirror-change.ts';
+import { entraWriter } from './sqlite-entra.ts';
 import { personMatcher } from './sqlite-mirror-match.ts';
 import { rehearsal, snapshot, transaction } from './sqlite-transaction.ts';
-import { type UserRow, userReader } from './sqlite-user-rows.ts';
+import { type UserReader, type UserRow, userReader } from './sqlite-user-rows.ts';
 
 /** The mirror methods over an open database. */
 export function sqliteMirror(database: DatabaseSync, now: () => number) {
@@ -35,9 +36,9 @@ export function sqliteMirror(database: DatabaseSync, now: () => number) {
 
 function mirroring(database: DatabaseSync, now: () => number) {
   const reader = userReader(database);
-  const { byId, record } = reader;
+  const { byId, entraIdsOf, record } = reader;
   const match = personMatcher(reader);
-  const formerOf = formerReader(database);
+  const formerOf = formerReader(database, entraIdsOf);
   const write = changeWriter(database);
   const insert = database.prepare(
     "INSERT INTO users (id, name, name_key, scopes, created_at, directory, sid) VALUES (?, ?, ?, '', ?, ?, ?)",
@@ -68,14 +69,14 @@ function mirroring(database: DatabaseSync, now: () => number) {
   };
 }
 
-function formerReader(database: DatabaseSync): (row: UserRow) => Former {
+function formerReader(database: DatabaseSync, entraIdsOf: UserReader['entraIdsOf']): (row: UserRow) => Former {
   const aliasesOf = database.prepare('SELECT alias AS item, source FROM aliases WHERE user_id = ?');
   const cardsOf = database.prepare('SELECT digest AS item, source FROM cards WHERE user_id = ?');
   const pinOf = database.prepare('SELECT pin_digest AS pin, pin_source AS pinSource FROM users WHERE id = ?');
   const sources = (rows: unknown): ReadonlyMap<string, Source> =>
     new Map((rows as { item: string; source: Source }[]).map(({ item, source }) => [item, source]));
   return (row) => ({
-    row, aliases: sources(aliasesOf.all(row.id)), cards: sources(cardsOf.all(row.id)),
+    row, aliases: sources(aliasesOf.all(row.id)), cards: sources(cardsOf.all(row.id)), entraIds: entraIdsOf(row.id),
     ...(pinOf.get(row.id) as unknown as Pick<Former, 'pin' | 'pinSource'>),
   });
 }
@@ -93,13 +94,17 @@ function changeWriter(database: DatabaseSync) {
       for (const one of [...change.add, ...change.claim]) put.run(one, id, source);
     };
   };
+  const people = entraWriter(database);
   const [writeAliases, writeCards] = [listWriter('aliases', 'alias'), listWriter('cards', 'digest')];
-  return (id: string, { aliases, cards, columns, raisesEpoch, source }: MirrorChange): void => {
+  return (id: string, { aliases, cards, columns, entraId, raisesEpoch, source }: MirrorChange): void => {
     update.run(columns.name, foldCase(columns.name), columns.fullName, columns.email, columns.personalNumber,
       columns.directoryDisabled, columns.fileDisabled, columns.scopes.join(' '), columns.directory, columns.sid,
       columns.pin, columns.pinSource, Number(raisesEpoch), id);
     writeAliases(id, aliases, source);
     writeCards(id, cards, source);
+    if (entraId === undefined) return;
+    people.forget(id, entraId.tenant);
+    people.insert(entraId, id);
   };
 }
 

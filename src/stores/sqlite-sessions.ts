@@ -22,7 +22,7 @@ export function sqliteSessions(database: DatabaseSync, now: () => number) {
   const byId = database.prepare(`SELECT ${columns} FROM sessions WHERE id = ? AND expires_at > ?`);
   // Not for a user who was removed meanwhile.
   const insert = database.prepare(`INSERT INTO sessions (${columns})
-    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE EXISTS (SELECT 1 FROM users WHERE id = ?2)`);
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 WHERE EXISTS (SELECT 1 FROM users WHERE id = ?2)`);
   const remove = database.prepare('DELETE FROM sessions WHERE id = ?');
   const removeLive = database.prepare('DELETE FROM sessions WHERE id = ? AND expires_at > ?');
   const revoke = database.prepare('UPDATE grants SET revoked = 1 WHERE session_id = ? AND revoked = 0');

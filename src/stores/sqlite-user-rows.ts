@@ -2,7 +2,7 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { foldCase } from '../identity/principal.ts';
-import type { KnownUser } from '../identity/user.ts';
+import type { EntraId, KnownUser } from '../identity/user.ts';
 import { words } from './sqlite-columns.ts';
 import type { UserRecord } from './user-store.ts';
 
@@ -51,12 +51,19 @@ export function userReader(database: DatabaseSync) {
   const byName = (name: string): UserRow | undefined => byNameKey(foldCase(name));
   const all = database.prepare(`SELECT ${columns} FROM users u ORDER BY u.name_key`);
   const byAccount = database.prepare(`SELECT ${columns} FROM users u WHERE u.directory = ? AND u.sid = ?`);
+  const byEntraId = database.prepare(`SELECT ${columns} FROM entra_ids e JOIN users u ON u.id = e.user_id WHERE e.tenant = ? AND e.object = ?`);
+  const entraIds = database.prepare('SELECT tenant, object FROM entra_ids WHERE user_id = ? ORDER BY tenant');
+  const entraIdsOf = (id: string): readonly EntraId[] =>
+    (entraIds.all(id) as unknown as EntraId[]).map(({ tenant, object }) => ({ tenant, object }));
   const aliases = database.prepare('SELECT alias FROM aliases WHERE user_id = ? ORDER BY alias');
   const aliasesOf = (id: string): readonly string[] => (aliases.all(id) as unknown as { alias: string }[]).map(({ alias }) => alias);
   const cardsOf = database.prepare('SELECT count(*) AS cards FROM cards WHERE user_id = ?');
   return {
     aliasesOf,
     byAccount: ({ directory, sid }: NonNullable<KnownUser['account']>) => byAccount.get(directory, sid) as unknown as UserRow | undefined,
+    byEntraId: ({ tenant, object }: EntraId) => byEntraId.get(tenant, object) as unknown as UserRow | undefined,
+    bySid: one('WHERE u.sid'),
+    entraIdsOf,
     byAlias,
     byId: one('WHERE u.id'),
     byName,
@@ -73,6 +80,7 @@ export function userReader(database: DatabaseSync) {
       hasPin: row.has_pin !== 0,
       cards: (cardsOf.get(row.id) as unknown as { cards: number }).cards,
       personalNumber: row.personal_number ?? undefined,
+      entraIds: entraIdsOf(row.id),
       disabledInDirectory: row.directory_disabled !== 0,
     }),
   };

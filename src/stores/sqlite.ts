@@ -7,6 +7,7 @@ import { UnavailableError } from '../errors.ts';
 import { migrate } from './migrate.ts';
 import { sqliteAttempts } from './sqlite-attempts.ts';
 import { sqliteClients } from './sqlite-clients.ts';
+import { sqliteEntra } from './sqlite-entra.ts';
 import { sqliteGrants, sqliteRevokedTokens } from './sqlite-grants.ts';
 import { sqliteKeys } from './sqlite-keys.ts';
 import { sqliteMarks } from './sqlite-marks.ts';
@@ -49,6 +50,7 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Store {
       ...asynchronous(sqliteAttempts(marking, now)),
       ...asynchronous(sqliteNtlm(marking, now)),
       ...asynchronous(sqliteUsers(database, now)),
+      ...asynchronous(sqliteEntra(database, now)),
       ...asynchronous(sqliteSecrets(database)),
       ...asynchronous(sqliteMirror(database, now)),
       ...asynchronous(sqliteClients(database, now)),

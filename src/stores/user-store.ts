@@ -1,6 +1,6 @@
 // The port for users, the names under which they sign in, and the secrets that they sign in with.
 
-import type { KnownUser, UserDirectory } from '../identity/user.ts';
+import type { EntraId, KnownUser, UserDirectory } from '../identity/user.ts';
 
 /** A user as an admin adds him. `aliases` are canonical (identity/principal.ts). */
 export interface NewUser {
@@ -24,6 +24,8 @@ export interface UserRecord extends KnownUser {
   readonly cards: number;
   /** Of a print site, such as an employee number. */
   readonly personalNumber: string | undefined;
+  /** Whom he is in Entra ID, by tenant; at most one person of each. */
+  readonly entraIds: readonly EntraId[];
   /** He is disabled in his directory; `disabled` is true then, too. */
   readonly disabledInDirectory: boolean;
 }
@@ -100,6 +102,11 @@ export interface UserStore extends UserDirectory {
    * no fault. His name, aliases, secrets and epoch stay.
    */
   changeUser(id: string, change: UserChange): Promise<UserChanged>;
+  /**
+   * Says whom he is in Entra ID, as one step: all of it or nothing. What is added takes the place of another person of its tenant; `all`
+   * forgets every one. To lose one raises the epoch. `taken`: somebody else is that person.
+   */
+  changeEntraIds(id: string, change: { readonly add: readonly EntraId[]; readonly remove: 'all' | 'none' }): Promise<'changed' | 'taken' | 'no-user'>;
   /** Removes the user with all that is his; his `sub` is never given to anybody else. False if there is no such user. */
   removeUser(id: string): Promise<boolean>;
 }

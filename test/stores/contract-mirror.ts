@@ -22,7 +22,7 @@ function adding(t: Test, open: OpenBackend): void {
     t.strictSame({ ...added, id: '', epoch: 0 }, {
       id: '', epoch: 0, name: 'Alice', fullName: 'Alice Žluť 🖨️', email: 'alice@example.com', personalNumber: '007', disabled: false,
       disabledInDirectory: false, scopes: ['reports', 'users'], aliases: ['alice', 'alice@MYQ.TEST'], account, createdAt: now(),
-      hasPassword: false, hasPin: true, cards: 2,
+      hasPassword: false, hasPin: true, cards: 2, entraIds: [],
     });
     t.strictSame((await two.userById(added.id))?.account, account);
     t.strictSame(await two.userByAccount('', account?.sid ?? ''), await two.userById(added.id));
@@ -54,7 +54,7 @@ function adding(t: Test, open: OpenBackend): void {
     const other = await mirror(t, one, sampleMirrored({ account: { directory: 'sales', sid: 'S-1-5-21-1-2-3-1001' }, name: 'carol' }), 'added', []);
     t.strictSame({ ...other, id: '', createdAt: 0, account: undefined }, {
       id: '', createdAt: 0, account: undefined, name: 'carol', fullName: undefined, email: undefined, personalNumber: undefined, disabled: false,
-      disabledInDirectory: false, aliases: [], scopes: [], hasPassword: false, hasPin: false, cards: 0, epoch: 0,
+      disabledInDirectory: false, aliases: [], scopes: [], hasPassword: false, hasPin: false, cards: 0, epoch: 0, entraIds: [],
     });
     await one.addUser({ name: 'dave', aliases: [], scopes: [] });
     const disabled = sampleMirrored({ account: { directory: '', sid: 'S-2' }, name: 'bob', disabled: true });

@@ -20,6 +20,13 @@ function content(t: Test, open: OpenBackend): void {
       { authentication: { at: now() - 5, methods: ['wia', 'mfa'], channelBinding: 'bound' } },
       { authentication: { at: 0, methods: [], channelBinding: 'none' } },
       { authentication: { at: 0, methods: ['wia'], groups: ['S-1-5-21-1-2-3-513', 'S-1-5-32-545'] } }, { authentication: { at: 0, methods: [], groups: [] } },
+      {
+        authentication: {
+          at: 1, methods: ['pwd', 'mfa'], groups: ['0f8c6a3e-5d5c-4d3b-9d6a-2b1f6a0e7c11', 'S-1-5-32-545'],
+          entra: { tenant: '72f988bf-86f1-41af-91ab-2d7cd011db47', at: now() },
+        },
+      },
+      { authentication: { at: now(), methods: [], channelBinding: 'bound', entra: { tenant: 'tenant', at: 0 } } },
     ] satisfies Partial<SessionRecord>[]) {
       const session = sampleSession(alice.id, now(), { expiresAt: now() + 60, ...change });
       await one.addSession(session);

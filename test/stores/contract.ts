@@ -4,6 +4,7 @@ import type { Test } from 'tap';
 import type { OpenBackend } from './backend.ts';
 import { attemptCases } from './contract-attempts.ts';
 import { clientCases } from './contract-clients.ts';
+import { entraCases } from './contract-entra.ts';
 import { faultCases } from './contract-faults.ts';
 import { grantRaceCases } from './contract-grant-races.ts';
 import { grantCases } from './contract-grants.ts';
@@ -24,6 +25,7 @@ export function storeContract(t: Test, open: OpenBackend): void {
   mirrorCases(t, open);
   mirrorConflictCases(t, open);
   mirrorSourceCases(t, open);
+  entraCases(t, open);
   clientCases(t, open);
   keyCases(t, open);
   grantCases(t, open);

@@ -1,7 +1,8 @@
-// Sample clients, grants, sessions, keys, mirrored people and uses of NTLM for every test that puts some into a store.
+// Sample clients, grants, sessions, keys, mirrored people, persons of Entra ID and uses of NTLM for every test that puts some into a store.
 
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Authentication } from '../../src/identity/authentication.ts';
+import type { EntraId } from '../../src/identity/user.ts';
 import type { Client } from '../../src/stores/client-store.ts';
 import type { NewGrant, SessionRecord } from '../../src/stores/grant-store.ts';
 import type { StoredKey } from '../../src/stores/key-store.ts';
@@ -58,9 +59,16 @@ export const sampleMirrored = (change: Partial<Mirrored> = {}): Mirrored => ({
   account: { directory: '', sid: 'S-1-5-21-1-2-3-1001' },
   name: 'alice',
   aliases: undefined, fullName: undefined, email: undefined, personalNumber: undefined, disabled: undefined,
-  cards: undefined, pin: undefined, scopes: undefined,
+  cards: undefined, pin: undefined, entraId: undefined, scopes: undefined,
   ...change,
 });
+
+/** A person of Entra ID, the same for the same words. */
+export function samplePerson(who: string, tenant = 'tenant'): EntraId {
+  const guid = (text: string): string =>
+    createHash('sha256').update(text).digest('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+  return { tenant: guid(tenant), object: guid(who) };
+}
 
 /** A sign-in of alice by the gateway's address. */
 export const sampleNtlmUse = (change: Partial<NtlmUse> = {}): NtlmUse => ({

@@ -48,7 +48,7 @@ t.test('the journal is a write-ahead log, and the schema has its number', async 
   const other = new DatabaseSync(file);
   t.teardown(() => { other.close(); });
   t.strictSame({ ...other.prepare('PRAGMA journal_mode').get() }, { journal_mode: 'wal' });
-  t.strictSame({ ...other.prepare('PRAGMA user_version').get() }, { user_version: 4 });
+  t.strictSame({ ...other.prepare('PRAGMA user_version').get() }, { user_version: 5 });
   t.strictSame({ ...other.prepare('PRAGMA integrity_check').get() }, { integrity_check: 'ok' });
 });
 
