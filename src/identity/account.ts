@@ -40,6 +40,8 @@ export interface Accounts {
   byPrincipal(principal: { readonly user: string; readonly realm: string }): Promise<AccountFound>;
   /** The account with this SID in the directory of that name. */
   bySid(directory: string, sid: string): Promise<AccountFound>;
+  /** The account with this SID in whatever directory has it; `absent` if none does. */
+  byAnySid(sid: string): Promise<AccountFound>;
   /**
    * The account whom a typed name means: `NAME`, `NAME@SUFFIX` (userPrincipalName, or the realm) or `DOMAIN\NAME`. A name that several
    * have is absent.
@@ -62,6 +64,7 @@ export const noAccounts: Accounts = {
   serves: () => false,
   byPrincipal: async () => ({ kind: 'elsewhere' }),
   bySid: async () => ({ kind: 'elsewhere' }),
+  byAnySid: async () => ({ kind: 'absent' }),
   byTypedName: async () => ({ kind: 'elsewhere' }),
   groupSid: async () => undefined,
   bind: async () => ({ kind: 'wrong', detail: 'no directory is set' }),

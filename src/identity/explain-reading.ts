@@ -1,9 +1,10 @@
-// What a name can be that an administrator asks about: a user's name or alias, a principal, DOMAIN\user, or a name of a directory.
+// What a name can be that an administrator asks about: a user's name or alias, a principal, DOMAIN\user, a name of a directory, or a person
+// of Entra ID.
 
 import { UnavailableError } from '../errors.ts';
 import type { Account, Accounts } from './account.ts';
 import { canonicalAlias, foldCase, type NotAPerson, parsePrincipal, type Principal } from './principal.ts';
-import type { KnownUser, UserDirectory } from './user.ts';
+import type { EntraId, KnownUser, UserDirectory } from './user.ts';
 
 /** A NetBIOS name, the realm that it stands for, and which setting says so. */
 export interface NamedDomain {
@@ -13,11 +14,13 @@ export interface NamedDomain {
 }
 
 export interface ReadingOptions {
-  readonly directory: Pick<UserDirectory, 'userByAlias' | 'aliasesOf'> & { userByName(name: string): Promise<KnownUser | undefined> };
+  readonly directory: Pick<UserDirectory, 'userByAlias' | 'userByEntraId' | 'aliasesOf'> & { userByName(name: string): Promise<KnownUser | undefined> };
   readonly accounts: Accounts;
   readonly realms: () => readonly string[];
   /** The first with the name counts. */
   readonly domains: readonly NamedDomain[];
+  /** Reads a person of Entra ID, who may be of one of several tenants; none for a text that names nobody. */
+  readonly entraIds: (text: string) => readonly EntraId[];
 }
 
 /** How the name was read; the first of these that it can be. */
@@ -25,6 +28,7 @@ export type Reading =
   | { readonly kind: 'name' }
   | { readonly kind: 'alias'; readonly alias: string }
   | { readonly kind: 'domain'; readonly domain: string; readonly realm: string; readonly setting: string }
+  | { readonly kind: 'entra'; readonly id: EntraId }
   /** A name that a directory knows, as on the login page. */
   | { readonly kind: 'account'; readonly account: Account }
   | { readonly kind: 'principal' }
@@ -48,6 +52,8 @@ export async function readAsked(asked: string, options: ReadingOptions): Promise
   const text = asked.trim().normalize('NFC');
   if (!text.isWellFormed()) return nobody('it is no Unicode text');
   if (text.includes('\\')) return readDomain(text, options);
+  const people = options.entraIds(text);
+  if (people.length > 0) return readPerson(people, options);
   const name = canonicalAlias(text);
   if (name !== undefined) {
     const named = await options.directory.userByName(name);
@@ -61,6 +67,14 @@ export async function readAsked(asked: string, options: ReadingOptions): Promise
     return { ...onePrincipal(foldCase(text) === foldCase(display) ? { kind: 'principal' } : { kind: 'account', account }, display), notes };
   }
   return { ...readStranger(text, options), notes };
+}
+
+async function readPerson(people: readonly EntraId[], options: ReadingOptions): Promise<Read> {
+  for (const id of people) {
+    const user = await options.directory.userByEntraId(id);
+    if (user !== undefined) return { reading: { kind: 'entra', id }, user, ...await principalsOf(user, options), isOnePrincipal: false };
+  }
+  return nobody('nobody here is that person of Entra ID yet; what his first sign-in makes of him depends on what his token says');
 }
 
 async function readAlias(alias: string, user: KnownUser, options: ReadingOptions): Promise<Read> {

@@ -8,7 +8,7 @@ import { lookUp, type Lookup, type LookupOptions } from './find-user.ts';
 import { accountOfSubject, ofFound } from './membership.ts';
 import { aliasesOf, type Principal } from './principal.ts';
 import type { Refusal } from './refusal.ts';
-import { rights, type RightsOptions } from './rights.ts';
+import { rights, type RightsOptions, shownGroup } from './rights.ts';
 import type { KnownUser } from './user.ts';
 
 export type { NamedDomain, Reading } from './explain-reading.ts';
@@ -130,7 +130,7 @@ async function namesake({ principals, user }: Asked, accounts: Accounts): Promis
 async function rightsStep(own: readonly string[], groups: readonly string[], options: RightsOptions): Promise<RightsStep> {
   const granting = rights(options);
   const ofGroups = (await granting.matching(groups)).map(([sid, { group, scopes }]) =>
-    ({ sid, group: group.kind === 'sid' ? group.sid : group.name, scopes }));
+    ({ sid, group: shownGroup(group), scopes }));
   return { everybody: options.everybody, own, ofGroups, all: await granting.of(own, groups) };
 }
 

@@ -20,14 +20,21 @@ export interface MembershipOptions extends AccountOfOptions {
 }
 
 /** What tells whether a domain vouched for him. */
-type SignedInBy = Pick<Authentication, 'methods' | 'groups'>;
+type SignedInBy = Pick<Authentication, 'methods' | 'groups' | 'entra'>;
 
-/** SIDs of groups. */
+/** SIDs of groups, and their object ids where Entra ID vouches for them. */
 export type Groups = readonly string[];
+
+/** In which groups he is, and which of them are to be remembered of this sign-in: what a directory says is asked again. */
+export interface GroupsAtSignIn {
+  readonly kind: 'groups';
+  readonly all: Groups;
+  readonly remembered: Groups;
+}
 
 export interface Membership {
   /** Of somebody who has just proved who he is. */
-  atSignIn(user: KnownUser, proof: Proof): Promise<Groups | Refusal>;
+  atSignIn(user: KnownUser, proof: Proof): Promise<GroupsAtSignIn | Refusal>;
   /** Of somebody who signed in before: the directory is asked again. */
   later(user: KnownUser, authentication: Authentication): Promise<Groups | Refusal>;
 }
@@ -39,21 +46,32 @@ const PATIENCE = 300;
 export function membership(options: MembershipOptions): Membership {
   const { accounts, rights, groupLifetime, now } = options;
   const asTold = patient();
+  const atSignIn = async (user: KnownUser, { sids, subject, authentication }: Proof): Promise<Groups | Refusal> => {
+    const [ownSid, ...groups] = sids;
+    if (ownSid !== undefined && isAnother(user, ownSid)) return another(user, ownSid);
+    const isTicket = ownSid !== undefined && authentication.entra === undefined;
+    if (isTicket) return newer(user, { ownSid, groups }, await asTold(accountOfSubject(user, subject, options)));
+    if (accounts.isEmpty || (user.account === undefined && !rights.hasRules)) return [];
+    const found = await unlessOwn(authentication, user, accountOfSubject(user, subject, options));
+    if (ownSid !== undefined && found.kind === 'found' && isOther(found.account.sid, ownSid)) return nameIsOf(user, ownSid, found.account.sid);
+    return ofFound(user, found, authentication);
+  };
   return {
     atSignIn: async (user, proof) => {
-      const [ownSid, ...groups] = proof.sids;
-      if (ownSid !== undefined && isAnother(user, ownSid)) return another(user, ownSid);
-      if (ownSid !== undefined) return newer(user, { ownSid, groups }, await asTold(accountOfSubject(user, proof.subject, options)));
-      if (accounts.isEmpty || (user.account === undefined && !rights.hasRules)) return [];
-      const found = await unlessOwn(proof.authentication, user, accountOfSubject(user, proof.subject, options));
-      return ofFound(user, found, proof.authentication);
+      const ofDomain = await atSignIn(user, proof);
+      if ('kind' in ofDomain) return ofDomain;
+      const { tenantGroups } = proof;
+      return tenantGroups === undefined ? { kind: 'groups', all: ofDomain, remembered: ofDomain }
+        : { kind: 'groups', all: [...ofDomain, ...tenantGroups], remembered: tenantGroups };
     },
     later: async (user, authentication) => {
+      const { entra, at, groups = [] } = authentication;
+      const remembered = now() - (entra?.at ?? at) < groupLifetime ? groups : [];
       const found = await unlessOwn(authentication, user, accountOf(user, options));
-      if (found.kind === 'found') return ofAccount(user, found.account);
       if (isMissed(found, user, authentication)) return gone(user);
-      const { at, groups = [] } = authentication;
-      return now() - at < groupLifetime ? groups : [];
+      if (found.kind !== 'found') return remembered;
+      const ofDomain = ofAccount(user, found.account);
+      return 'kind' in ofDomain || entra === undefined ? ofDomain : [...ofDomain, ...remembered];
     },
   };
 }
@@ -95,18 +113,18 @@ function newer(
   if (found.kind === 'elsewhere') return groups;
   if (found.kind === 'absent') return gone(user);
   const { account } = found;
-  if (account.sid !== ownSid && domainOf(account.sid) === domainOf(ownSid)) return nameIsOf(user, ownSid, account.sid);
+  if (isOther(account.sid, ownSid)) return nameIsOf(user, ownSid, account.sid);
   const now = ofAccount(user, account);
   return 'kind' in now ? now : [...now, ...groups.filter((sid) => domainOf(sid) !== domainOf(ownSid))];
 }
 
-/** Whoever has a password here, and came by no domain's word, does not need the directory: while it is out he is in no group. */
-async function unlessOwn({ methods, groups }: SignedInBy, { account }: KnownUser, answer: Promise<AccountFound>): Promise<AccountFound> {
+/** Whoever came with a secret that is kept here does not need the directory: while it is out he is in no group. */
+async function unlessOwn(by: SignedInBy, { account }: KnownUser, answer: Promise<AccountFound>): Promise<AccountFound> {
   try {
     return await answer;
   } catch (error) {
-    const isOwn = account === undefined && groups === undefined && !methods.includes('wia');
-    if (isOwn && error instanceof UnavailableError) return { kind: 'elsewhere' };
+    const hasOwn = account === undefined && by.entra === undefined && !isByDomain(by);
+    if (hasOwn && error instanceof UnavailableError) return { kind: 'elsewhere' };
     throw error;
   }
 }
@@ -116,7 +134,7 @@ async function unlessOwn({ methods, groups }: SignedInBy, { account }: KnownUser
  * name by now, and somebody else his; else the one that he was mirrored from. Throws as `accountOf` does.
  */
 export async function accountOfSubject(user: KnownUser, subject: Subject, options: AccountOfOptions): Promise<AccountFound> {
-  if (subject.kind === 'user') return accountOf(user, options);
+  if (subject.kind !== 'principal') return accountOf(user, options);
   const found = await options.accounts.byPrincipal(subject.principal);
   return found.kind === 'found' || user.account === undefined ? found : accountOf(user, options);
 }
@@ -128,8 +146,13 @@ export function ofFound(user: KnownUser, found: AccountFound, by: SignedInBy): G
 }
 
 /** Without an account there, a user may still have a password here; but nobody signs in by a domain that does not know him. */
-function isMissed({ kind }: AccountFound, { account }: KnownUser, { methods, groups }: SignedInBy): boolean {
-  return kind === 'absent' && (account !== undefined || methods.includes('wia') || groups !== undefined);
+function isMissed({ kind }: AccountFound, { account }: KnownUser, by: SignedInBy): boolean {
+  return kind === 'absent' && (account !== undefined || isByDomain(by));
+}
+
+/** A domain vouched for him. What Entra ID says of how he signed in there is not its word. */
+function isByDomain({ methods, groups, entra }: SignedInBy): boolean {
+  return entra === undefined && (methods.includes('wia') || groups !== undefined);
 }
 
 function ofAccount(user: KnownUser, { disabled, groups, dn }: Account): Groups | Refusal {
@@ -145,17 +168,18 @@ function gone(user: KnownUser): Refusal {
 const domainOf = (sid: string): string => sid.slice(0, sid.lastIndexOf('-'));
 
 /** Of one domain, and not the same account: the name was given to somebody else, who must not come to what was another's. */
-function isAnother({ account }: KnownUser, sid: string): boolean {
-  return account !== undefined && account.sid !== sid && domainOf(account.sid) === domainOf(sid);
-}
+export const isAnother = ({ account }: KnownUser, sid: string): boolean => account !== undefined && isOther(account.sid, sid);
 
-/** The ticket is that of an account which had the name before, and has another one by now. */
-function nameIsOf(user: KnownUser, ticketSid: string, sid: string): Refusal {
-  return refused('unknown_user', `the ticket is that of the SID ${ticketSid}, and the name is that of ${sid} by now`,
+const isOther = (one: string, sid: string): boolean => one !== sid && domainOf(one) === domainOf(sid);
+
+/** He is an account which had the name before, and has another one by now. */
+function nameIsOf(user: KnownUser, ownSid: string, sid: string): Refusal {
+  return refused('unknown_user', `he is the account with the SID ${ownSid}, and the name is that of ${sid} by now`,
     'let him sign in to Windows again, with the name that he has now', user.name);
 }
 
-function another(user: KnownUser, sid: string): Refusal {
+/** The refusal that says so. */
+export function another(user: KnownUser, sid: string): Refusal {
   const word = plainWord(user.name, '<NAME>');
   return refused('unknown_user', `the account has the SID ${sid}, and user ${user.name} is ${user.account?.sid ?? ''}: the name was given to somebody else`,
     `if they are one person: myq-gateway users set ${word} --no-account, then users sync; if not: myq-gateway users remove ${word}`, user.name);

@@ -4,7 +4,7 @@ import type { Authentication } from './authentication.ts';
 import type { Subject } from './subject.ts';
 
 /** How the proof was made. */
-export type MechanismName = 'kerberos' | 'ntlm' | 'password';
+export type MechanismName = 'kerberos' | 'ntlm' | 'password' | 'entra';
 
 /** The verified facts. */
 export interface ProofFacts {
@@ -13,9 +13,11 @@ export interface ProofFacts {
   readonly authentication: Authentication;
   /**
    * Security identifiers, the user's own first, then those of his groups: from an authenticated and complete PAC, or from the directory
-   * that has just checked his password. Empty if the mechanism was told none.
+   * that has just checked his password. A tenant of Entra ID tells only his own. Empty if the mechanism was told none.
    */
   readonly sids: readonly string[];
+  /** Groups that a tenant of Entra ID vouches for: object ids in lower case, and SIDs of groups that it has from a domain. */
+  readonly tenantGroups?: readonly string[];
 }
 
 /** A private member, which exists for the compiler only: unlike a symbol it does not survive a spread with other facts. */

@@ -3,9 +3,10 @@
 /**
  * What a refusal means for the client; the HTTP layer turns it into a status:
  * `credential` try again with a better one · `person` proved, but not allowed · `malformed` mend the request ·
- * `too-large` · `unavailable` the gateway's own side is broken.
+ * `too-large` · `id-token` an ID token that will not do · `microsoft` no sign-in came back from Microsoft ·
+ * `unavailable` the gateway's own side is broken.
  */
-export type RefusalClass = 'credential' | 'person' | 'malformed' | 'too-large' | 'unavailable';
+export type RefusalClass = 'credential' | 'person' | 'malformed' | 'too-large' | 'id-token' | 'microsoft' | 'unavailable';
 
 interface ReasonText {
   readonly class: RefusalClass;
@@ -75,10 +76,47 @@ const reasons = {
     sentence: 'The token continues a handshake that is not open on this connection. All legs must come on one connection.',
   },
   handshake_limit: { class: 'unavailable', sentence: 'Too many sign-ins are half done. Try again in a few seconds.' },
+  id_token_malformed: { class: 'id-token', sentence: 'The token is not a valid ID token of Microsoft Entra ID.' },
+  id_token_too_large: { class: 'id-token', sentence: 'The token is larger than 16 KiB.' },
+  id_token_algorithm: { class: 'id-token', sentence: 'The token is not signed with RS256.' },
+  id_token_header: { class: 'id-token', sentence: 'The header of the token names keys or extensions of its own, which are never used here.' },
+  id_token_key_unknown: { class: 'id-token', sentence: 'The token is signed with a key that Microsoft does not publish, or not any more.' },
+  id_token_signature: { class: 'id-token', sentence: 'The signature of the token is wrong.' },
+  id_token_version: { class: 'id-token', sentence: 'The token is not of version 2.0 of the Microsoft identity platform.' },
+  id_token_issuer: { class: 'id-token', sentence: 'The issuer of the token is not that of its tenant.' },
+  id_token_audience: { class: 'id-token', sentence: 'The token was made out to another application.' },
+  id_token_expired: { class: 'id-token', sentence: 'The token has expired. Get a new one.' },
+  id_token_not_yet_valid: { class: 'id-token', sentence: 'The token is not valid yet. A clock is wrong.' },
+  id_token_too_old: { class: 'id-token', sentence: 'The token was issued too long ago for this gateway. Get a new one.' },
+  id_token_nonce: { class: 'id-token', sentence: 'The token does not carry the nonce of the request.' },
+  id_token_replay: { class: 'id-token', sentence: 'The token was used before. Get a new one.' },
+  not_an_id_token: { class: 'id-token', sentence: 'This is an access token. Send the ID token.' },
+  app_only_token: { class: 'id-token', sentence: 'The token is that of an application, and not of a person.' },
+  tenant_not_allowed: { class: 'id-token', sentence: 'People of this tenant may not sign in here.' },
+  personal_account: { class: 'id-token', sentence: 'Personal Microsoft accounts cannot sign in here. Use your work or school account.' },
+  guest_account: { class: 'id-token', sentence: 'Guests of the tenant may not sign in here.' },
+  acrs_missing: { class: 'id-token', sentence: 'This gateway demands a sign-in that fulfils further conditions of your organisation.' },
+  groups_unknown: {
+    class: 'unavailable',
+    sentence: 'The token does not tell the groups that you are in, and the gateway may not ask for them. Its log tells the administrator what to do.',
+  },
+  graph_not_permitted: {
+    class: 'unavailable',
+    sentence: 'The gateway may not ask Microsoft Graph for your user name. Its log tells the administrator what to do.',
+  },
+  microsoft_refused: { class: 'microsoft', sentence: 'Microsoft did not sign you in.' },
+  microsoft_cancelled: { class: 'microsoft', sentence: 'The sign-in with Microsoft was cancelled.' },
+  microsoft_not_assigned: { class: 'microsoft', sentence: 'Your organisation has not given your account access to this print service.' },
+  microsoft_conditions: { class: 'microsoft', sentence: 'Your organisation does not allow this sign-in, because of the device, the place or a missing second factor.' },
+  microsoft_misconfigured: {
+    class: 'unavailable',
+    sentence: 'Sign-in with Microsoft is not set up rightly here. The log of the gateway tells the administrator what to do.',
+  },
+  microsoft_flow: { class: 'microsoft', sentence: 'This sign-in with Microsoft was not begun in this browser, or took too long. Start again.' },
   wrong_secret: { class: 'credential', sentence: SECRET_REFUSED },
   sign_in_paused: { class: 'credential', sentence: SECRET_REFUSED },
   realm_not_allowed: { class: 'person', sentence: 'Users of this Kerberos realm may not sign in here.' },
-  unknown_user: { class: 'person', sentence: 'You are known to the domain, but not to this print service.' },
+  unknown_user: { class: 'person', sentence: 'Your organisation knows you, but this print service does not.' },
   user_disabled: { class: 'person', sentence: 'Your account at this print service is disabled.' },
   not_a_person: { class: 'person', sentence: 'Machine accounts, services and administrative instances cannot sign in here.' },
   sign_in_ended: { class: 'person', sentence: 'Your sign-in has ended. Sign in again.' },

@@ -5,18 +5,31 @@ import type { Accounts } from './account.ts';
 
 /** One line of `[Rights]`: whoever is in the group has the scopes. */
 export interface GroupRule {
-  readonly group: { readonly kind: 'sid'; readonly sid: string } | { readonly kind: 'name'; readonly name: string };
+  readonly group:
+    | { readonly kind: 'sid'; readonly sid: string }
+    /** Of Entra ID, by its object id: a GUID in lower case. */
+    | { readonly kind: 'object'; readonly object: string }
+    | { readonly kind: 'name'; readonly name: string };
   readonly scopes: readonly string[];
+}
+
+/** The group as `[Rights]` names it. */
+export function shownGroup(group: GroupRule['group']): string {
+  switch (group.kind) {
+    case 'sid': return group.sid;
+    case 'object': return group.object;
+    case 'name': return group.name;
+  }
 }
 
 export interface Rights {
   /** Whether groups matter at all. */
   readonly hasRules: boolean;
-  /** The rules that concern somebody in these groups, each with the SID that it means. */
+  /** The rules that concern somebody in these groups, each with the SID or object id that it means. */
   matching(sids: readonly string[]): Promise<readonly (readonly [sid: string, rule: GroupRule])[]>;
-  /** Those of the SIDs that a rule names. */
+  /** Those of the groups that a rule names. */
   ruled(sids: readonly string[]): Promise<readonly string[]>;
-  /** Everything that a user with these scopes of his own, in groups with these SIDs, may be granted. */
+  /** Everything that a user with these scopes of his own, in these groups, may be granted. */
   of(own: readonly string[], groups: readonly string[]): Promise<readonly string[]>;
 }
 
@@ -37,8 +50,8 @@ export function rights({ rules, everybody, accounts, warn }: RightsOptions): Rig
     warned.add(name);
     warn(`[Rights] ${name} gives nobody anything: ${why}`);
   };
-  const sidOf = async (group: GroupRule['group']): Promise<string | undefined> => {
-    if (group.kind === 'sid') return group.sid;
+  const idOf = async (group: GroupRule['group']): Promise<string | undefined> => {
+    if (group.kind !== 'name') return shownGroup(group);
     try {
       const sid = await accounts.groupSid(group.name);
       if (sid === undefined) return warnOnce(group.name, 'no directory has that group, or several have');
@@ -53,7 +66,7 @@ export function rights({ rules, everybody, accounts, warn }: RightsOptions): Rig
   const matching: Rights['matching'] = async (sids) => {
     if (sids.length === 0 || rules.length === 0) return [];
     const his = new Set(sids);
-    const named = await Promise.all(rules.map(async (rule) => [await sidOf(rule.group), rule] as const));
+    const named = await Promise.all(rules.map(async (rule) => [await idOf(rule.group), rule] as const));
     return named.flatMap(([sid, rule]) => (sid !== undefined && his.has(sid) ? [[sid, rule] as const] : []));
   };
   return {

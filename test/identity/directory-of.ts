@@ -43,6 +43,7 @@ export function memoryDirectory(...accounts: readonly Account[]): MemoryDirector
     serves: (realm) => realm === 'MYQ.TEST',
     byPrincipal: async ({ user, realm }) => (realm === 'MYQ.TEST' ? ask(() => found(people.get(user))) : { kind: 'elsewhere' }),
     bySid: async (name, sid) => (name === '' ? ask(() => found([...people.values()].find((one) => one.sid === sid))) : { kind: 'elsewhere' }),
+    byAnySid: (sid) => ask(() => found([...people.values()].find((one) => one.sid === sid))),
     byTypedName: async (name) => {
       const typed = /^(?:myq\\)?([^@\\]*)(?:@myq\.test)?$/i.exec(name)?.[1];
       return directory.signIn ? ask(() => found(typed === undefined ? undefined : people.get(typed.toLowerCase()))) : { kind: 'elsewhere' };

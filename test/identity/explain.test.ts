@@ -30,7 +30,7 @@ function place(t: Test) {
     const before = await store.users();
     const explanation = await explain(asked, {
       directory: store, realms: () => realms, unknownUsers: 'Reject', accounts: noAccounts, rules: [], everybody: everyUsersScopes, domains: [myq],
-      ...options,
+      entraIds: () => [], ...options,
     });
     t.strictSame(await store.users(), before, 'nothing was written');
     return explanation;
@@ -233,6 +233,7 @@ t.test('a store that is out is a fault, and not an answer', async (t) => {
   await store.close();
   await t.rejects(explain('alice', {
     directory: store, realms: () => ['MYQ.TEST'], unknownUsers: 'Reject', accounts: noAccounts, rules: [], everybody: [], domains: [],
+    entraIds: () => [],
   }), UnavailableError);
   await t.rejects(ask('MYQ\\alice'), UnavailableError);
 });

@@ -131,7 +131,7 @@ t.test('a name that was given to somebody else is not the one whom it meant befo
   const { store, prove, recall, rights, alice } = await place(t, { accounts });
   const person = {
     account: { directory: '', sid: own.sid }, name: 'alice', aliases: ['alice@MYQ.TEST'], fullName: undefined, email: undefined, personalNumber: undefined,
-    disabled: undefined, cards: undefined, pin: undefined, scopes: undefined,
+    disabled: undefined, cards: undefined, pin: undefined, entraId: undefined, scopes: undefined,
   };
   t.match(await store.mirrorUser(person, false), { kind: 'changed' });
   t.strictSame(rights(await prove(proofOf('alice@MYQ.TEST', { sids: [own.sid] }))), ['reports']);

@@ -1,6 +1,7 @@
 // Proofs and identities of people, for tests of what comes after a mechanism.
 
 import { noAccounts } from '../../src/identity/account.ts';
+import { noTenants } from '../../src/identity/entra-people.ts';
 import type { Authentication } from '../../src/identity/authentication.ts';
 import { parsePrincipal } from '../../src/identity/principal.ts';
 import { prove, type Proof } from '../../src/identity/proof.ts';
@@ -13,7 +14,7 @@ import type { NewUser, UserRecord } from '../../src/stores/user-store.ts';
 /** A resolver for users of MYQ.TEST and no directory, but for what is told otherwise. */
 export function resolverOf(options: Pick<ResolveOptions, 'directory'> & Partial<ResolveOptions>): Resolver {
   return resolver({
-    realms: () => ['MYQ.TEST'], unknownUsers: 'Reject', accounts: noAccounts, rules: [], everybody: everyUsersScopes, groupLifetime: 36_000,
+    realms: () => ['MYQ.TEST'], unknownUsers: 'Reject', accounts: noAccounts, entra: noTenants, rules: [], everybody: everyUsersScopes, groupLifetime: 36_000,
     now: () => 1_700_000_000, warn: (message) => { throw new Error(message); }, ...options,
   });
 }
