@@ -10,6 +10,8 @@ export interface GatewayErrorOptions {
   readonly reason?: string | undefined;
   readonly cure?: string | undefined;
   readonly user?: string | undefined;
+  /** The answer names the reason, too: whoever holds the credential may know what is wrong with it. */
+  readonly isReasonPublic?: boolean;
   readonly cause?: unknown;
 }
 
@@ -23,6 +25,7 @@ export abstract class GatewayError extends Error {
   readonly reason: string | undefined;
   readonly cure: string | undefined;
   readonly user: string | undefined;
+  readonly isReasonPublic: boolean;
   clientId: string | undefined;
 
   constructor(message: string, options: GatewayErrorOptions = {}) {
@@ -32,16 +35,21 @@ export abstract class GatewayError extends Error {
     this.reason = options.reason;
     this.cure = options.cure;
     this.user = options.user;
+    this.isReasonPublic = options.isReasonPublic ?? false;
     this.clientId = options.clientId;
   }
 }
 
-/** Wire words that a wrong request can earn, and their status (RFC 6749 §4.1.2.1, §5.2, RFC 6750 §3.1, OIDC Core §3.1.2.6). */
+/**
+ * Wire words that a wrong request can earn, and their status (RFC 6749 §4.1.2.1, §5.2, RFC 6750 §3.1, RFC 8693 §2.2.2,
+ * OIDC Core §3.1.2.6).
+ */
 const requestStatus = {
   invalid_request: 400,
   invalid_client: 401,
   invalid_grant: 400,
   invalid_scope: 400,
+  invalid_target: 400,
   unauthorized_client: 400,
   unsupported_grant_type: 400,
   unsupported_response_type: 400,

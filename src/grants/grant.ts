@@ -11,6 +11,15 @@ export interface TokenRequest {
   readonly redirect_uri?: string | undefined;
   readonly code_verifier?: string | undefined;
   readonly refresh_token?: string | undefined;
+  /** RFC 8693 §2.1, with `nonce` beside it. */
+  readonly subject_token?: string | undefined;
+  readonly subject_token_type?: string | undefined;
+  readonly requested_token_type?: string | undefined;
+  readonly actor_token?: string | undefined;
+  readonly actor_token_type?: string | undefined;
+  readonly audience?: string | undefined;
+  readonly resource?: string | undefined;
+  readonly nonce?: string | undefined;
   /** MyQ's object; in a form the same as JSON text. */
   readonly login_info?: unknown;
 }

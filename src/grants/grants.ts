@@ -2,6 +2,7 @@
 
 import type { ClientAuthentication } from '../clients/authenticate.ts';
 import type { Resolver } from '../identity/resolve.ts';
+import type { EntraMechanism } from '../mechanisms/entra.ts';
 import type { PasswordMechanism } from '../mechanisms/password.ts';
 import type { Store } from '../stores/store.ts';
 import type { Handles } from '../tokens/handle.ts';
@@ -16,6 +17,7 @@ import { loginInfo } from './login-info.ts';
 import { refreshToken } from './refresh-token.ts';
 import { revocation, type Revoke } from './revocation.ts';
 import { tokenEndpoint, type TokenEndpoint } from './token-endpoint.ts';
+import { TOKEN_EXCHANGE, tokenExchange } from './token-exchange.ts';
 import { userTokens, type UserTokenOptions } from './user-tokens.ts';
 import { windowsSignIn, type WindowsSignIn } from './windows-sign-in.ts';
 
@@ -29,11 +31,14 @@ export interface Grants {
 
 export interface GrantsOptions {
   readonly issuer: string;
+  /** The `aud` of access tokens. */
+  readonly audience: string;
   readonly store: Store;
   readonly handles: Handles;
   readonly resolver: Resolver;
   readonly reader: TokenReader;
   readonly passwords: PasswordMechanism;
+  readonly entra: EntraMechanism;
   readonly clients: ClientAuthentication;
   /** The signer of tokens. */
   readonly signer: Issuer;
@@ -43,9 +48,11 @@ export interface GrantsOptions {
 }
 
 /** Composes them. */
-export function grants({ issuer, store, handles, resolver, reader, passwords, clients, signer, lifetimes, now }: GrantsOptions): Grants {
+export function grants(options: GrantsOptions): Grants {
+  const { issuer, audience, store, handles, resolver, reader, passwords, entra, clients, signer, lifetimes, now } = options;
   const tokens = userTokens({ store, handles, signer, lifetimes, now });
   const isAlive = liveness({ store, resolver });
+  const audiences = [...new Set([issuer, audience])];
   return {
     token: tokenEndpoint({
       clients,
@@ -54,6 +61,7 @@ export function grants({ issuer, store, handles, resolver, reader, passwords, cl
         refresh_token: runGrant(refreshToken({ store, handles, resolver, tokens })),
         client_credentials: runGrant(clientCredentials({ signer })),
         login_info: runGrant(loginInfo({ passwords, resolver, tokens })),
+        [TOKEN_EXCHANGE]: runGrant(tokenExchange({ entra, resolver, tokens, marks: store, audiences, now })),
       },
     }),
     introspect: introspection({ store, reader, handles, resolver, isAlive, issuer, now }),

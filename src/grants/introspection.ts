@@ -50,7 +50,7 @@ async function ofRefreshToken(options: IntrospectionOptions, token: string, clie
   if (handle === undefined || grant === undefined) return undefined;
   if (grant.clientId !== client.id || grant.revoked || grant.generation !== handle.generation || grant.idleUntil <= now()) return undefined;
   const identity = await resolver.recall(grant);
-  if (identity.kind === 'refused') return undefined;
+  if (identity.kind === 'refused' || !identity.rights.includes('offline.access')) return undefined;
   return {
     active: true, client_id: client.id, username: identity.user.name, scope: grant.scopes.join(' '), sub: grant.userId, iss: issuer,
     exp: grant.idleUntil, grant_id: grant.id,

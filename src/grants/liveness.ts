@@ -13,6 +13,7 @@ export interface TokenMarks {
   readonly grant_id?: string | undefined;
   readonly auth_time?: number | undefined;
   readonly amr?: readonly string[] | undefined;
+  readonly tid?: string | undefined;
 }
 
 /** For whom it lives: a user, or the client itself. */
@@ -30,7 +31,7 @@ export type Liveness = (token: TokenMarks) => Promise<Life | undefined>;
 
 /** Builds it. */
 export function liveness({ store, resolver }: LivenessOptions): Liveness {
-  return async ({ sub, client_id: clientId, jti, grant_id: grantId, auth_time: at = 0, amr: methods = [] }) => {
+  return async ({ sub, client_id: clientId, jti, grant_id: grantId, auth_time: at = 0, amr: methods = [], tid: tenant }) => {
     if (await store.isAccessTokenRevoked(jti)) return undefined;
     const client = await store.clientById(clientId);
     if (client === undefined) return undefined;
@@ -42,7 +43,8 @@ export function liveness({ store, resolver }: LivenessOptions): Liveness {
     if (grantId === undefined) {
       // Without a grant nothing tells his epoch at the sign-in.
       const user = await store.userById(sub);
-      return user && alive({ userId: sub, epoch: user.epoch, authentication: { at, methods } });
+      const entra = tenant === undefined ? undefined : { tenant, at };
+      return user && alive({ userId: sub, epoch: user.epoch, authentication: { at, methods, ...(entra && { entra }) } });
     }
     const grant = await store.grantById(grantId);
     if (grant === undefined || grant.revoked || grant.userId !== sub || grant.clientId !== clientId) return undefined;

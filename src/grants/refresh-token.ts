@@ -47,6 +47,7 @@ export function refreshToken({ store, handles, resolver, tokens }: RefreshTokenO
       // Whatever else is wrong with the request: a used one in it means that somebody has it who should not.
       if (handle.generation < grant.generation) await rotate(grant, handle.generation);
       const identity = await recallUser(resolver, grant);
+      if (!identity.rights.includes('offline.access')) throw bad('nobody of his tenant may stay signed in any more (AllowRefresh)');
       const asked = request.scope === undefined ? undefined : parseScope(request.scope);
       return { grant, generation: handle.generation, granted: grantAgain(asked, grant.scopes, granteeOf(client), identity) };
     },

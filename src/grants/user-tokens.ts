@@ -23,8 +23,8 @@ export interface UserTokenOptions {
 }
 
 export interface UserTokens {
-  /** Tokens for somebody who has just signed in through this client, without a browser. */
-  signIn(identity: Identity, client: Client, asked: readonly string[] | undefined): Promise<TokenAnswer>;
+  /** Tokens for somebody who has just signed in through this client, without a browser. The access token ends by `endsBy`. */
+  signIn(identity: Identity, client: Client, asked: readonly string[] | undefined, endsBy?: number): Promise<TokenAnswer>;
   /** Tokens of a kept grant that lasts until `expiresAt`, with refresh token number `generation` (0: none). */
   ofGrant(granted: UserGranted, grant: GrantRecord, life: Pick<Redemption, 'generation' | 'expiresAt'>): Promise<TokenAnswer>;
   /** How long a grant lasts from now on, if it has a refresh token or only an access token. */
@@ -46,16 +46,16 @@ export function userTokens({ store, handles, signer, lifetimes, now }: UserToken
   return {
     lifeOf,
     idleUntil,
-    signIn: async (identity, client, asked) => {
+    signIn: async (identity, client, asked, endsBy) => {
       const granted = grantToUser(asked, granteeOf(client), identity);
       const life = lifeOf(granted);
       // Most sign-ins are refreshed by the next Windows sign-in: they leave nothing behind.
-      if (life.generation === 0) return signer.accessToken(granted);
+      if (life.generation === 0) return signer.accessToken(granted, undefined, endsBy);
       const id = newId();
       const { user, authentication } = identity;
       const { scopes } = granted;
       await store.addGrant({ id, clientId: client.id, userId: user.id, epoch: user.epoch, scopes, authentication, ...life });
-      return withRefresh(await signer.accessToken(granted, { id, expiresAt: life.expiresAt }), id, life.generation);
+      return withRefresh(await signer.accessToken(granted, { id, expiresAt: life.expiresAt }, endsBy), id, life.generation);
     },
     ofGrant: async (granted, grant, { generation, expiresAt }) => {
       const { id } = grant;

@@ -1,5 +1,6 @@
 // What was granted + clock → the claims of an access token (RFC 9068 §2.2) and of an ID token (OIDC Core §2).
 
+import type { Authentication } from '../identity/authentication.ts';
 import type { ClientGranted, UserGranted } from './granted.ts';
 import { userInfo } from './userinfo.ts';
 
@@ -16,6 +17,8 @@ export interface AccessTokenClaims {
   readonly jti: string;
   /** Of a token that comes of a kept grant: with that it dies. */
   readonly grant_id?: string;
+  /** Of who came through Entra ID: the id of the tenant that vouched for him. */
+  readonly tid?: string;
   readonly auth_time?: number;
   readonly amr?: readonly string[];
   readonly preferred_username?: string;
@@ -48,12 +51,16 @@ export function accessTokenClaims({ issuer, audience, granted, now, lifetime, to
     ...(grantId === undefined ? {} : { grant_id: grantId }),
     ...(identity === undefined ? {} : {
       auth_time: identity.authentication.at,
-      amr: identity.authentication.methods,
+      ...amrOf(identity.authentication),
       preferred_username: identity.user.name,
+      ...(identity.authentication.entra === undefined ? {} : { tid: identity.authentication.entra.tenant }),
       ...(identity.authentication.channelBinding === undefined ? {} : { cbt: identity.authentication.channelBinding }),
     }),
   };
 }
+
+/** Entra ID need not tell how somebody signed in. */
+const amrOf = ({ methods }: Authentication): { readonly amr?: readonly string[] } => (methods.length === 0 ? {} : { amr: methods });
 
 export interface IdTokenInput {
   readonly issuer: string;
@@ -77,7 +84,7 @@ export function idTokenClaims({ issuer, granted, now, lifetime, nonce, sessionId
     iat: now,
     exp: now + lifetime,
     auth_time: authentication.at,
-    amr: authentication.methods,
+    ...amrOf(authentication),
     at_hash: accessTokenHash,
     ...(nonce === undefined ? {} : { nonce }),
     ...(sessionId === undefined ? {} : { sid: sessionId }),

@@ -15,6 +15,8 @@ export interface TokenAnswer {
   readonly scope: string;
   readonly refresh_token?: string;
   readonly id_token?: string;
+  /** Of a token exchange (RFC 8693 §2.2.1). */
+  readonly issued_token_type?: string;
 }
 
 /** A grant in the store: its id, and when nothing of it is good any more (seconds since the epoch). */
@@ -24,8 +26,11 @@ export interface KeptGrant {
 }
 
 export interface Issuer {
-  /** Signs an access token for what was granted; only granting makes that. It ends with the kept grant that it comes of, at the latest. */
-  accessToken(granted: UserGranted | ClientGranted, grant?: KeptGrant): Promise<TokenAnswer>;
+  /**
+   * Signs an access token for what was granted; only granting makes that. It ends with the kept grant that it comes of, at the latest, and
+   * by `endsBy` (seconds since the epoch).
+   */
+  accessToken(granted: UserGranted | ClientGranted, grant?: KeptGrant, endsBy?: number): Promise<TokenAnswer>;
   /** Signs the ID token that goes with this access token. */
   idToken(granted: UserGranted, accessToken: string, about: Pick<IdTokenInput, 'nonce' | 'sessionId'>): Promise<string>;
 }
@@ -49,9 +54,9 @@ export function tokenIssuer(options: IssuerOptions): Issuer {
     return new SignJWT({ ...claims } as Record<string, unknown>).setProtectedHeader({ alg: algorithm, kid, typ }).sign(privateKey);
   };
   return {
-    accessToken: async (granted, grant) => {
+    accessToken: async (granted, grant, endsBy = Infinity) => {
       const time = now();
-      const left = Math.min(lifetime, (grant?.expiresAt ?? Infinity) - time);
+      const left = Math.min(lifetime, Math.min(grant?.expiresAt ?? Infinity, endsBy) - time);
       const tokenId = randomBytes(16).toString('base64url');
       const claims = accessTokenClaims({ issuer, audience, granted, now: time, lifetime: left, grantId: grant?.id, tokenId });
       return { access_token: await sign(claims, 'at+jwt'), token_type: 'Bearer', expires_in: left, scope: claims.scope };
