@@ -2,13 +2,17 @@
 
 import { browser, type Browser } from './authorization/browser.ts';
 import { clientAuthentication, type ClientAuthentication } from './clients/authenticate.ts';
-import type { Config } from './config/load.ts';
+import type { Config, ProxySettings } from './config/load.ts';
 import { openAccounts, type DirectoryAccounts } from './directory/accounts.ts';
+import { openEntra, type Entra } from './entra/entra.ts';
 import { grants, type Grants } from './grants/grants.ts';
 import { health, type Health } from './health.ts';
+import type { EntraPeople } from './identity/entra-people.ts';
 import { resolver } from './identity/resolve.ts';
 import { attemptLimiter } from './mechanisms/attempts.ts';
+import { entraMechanism } from './mechanisms/entra.ts';
 import { keytabFile } from './mechanisms/keytab-file.ts';
+import { microsoftSignIn } from './mechanisms/microsoft.ts';
 import { passwordMechanism } from './mechanisms/password.ts';
 import { foundStore } from './new-store.ts';
 import { openStore } from './stores/open.ts';
@@ -47,6 +51,8 @@ export interface Gateway {
 export interface GatewayOptions {
   readonly config: Config;
   readonly issuer: string;
+  /** For what is asked of Entra ID. */
+  readonly proxy: ProxySettings;
   /** For what is worth a look though nothing failed. */
   readonly warn: (message: string) => void;
 }
@@ -56,13 +62,14 @@ const now = (): number => Math.floor(Date.now() / 1000);
 
 /** Composes a gateway. Throws UnavailableError or ConfigError if it cannot work; nothing stays open then. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, warn } = options;
+  const { config, proxy, warn } = options;
   checkRights(config);
   const opened = new AsyncDisposableStack();
   try {
     const store = opened.adopt(await openStore(config), (one) => one.close());
     const accounts = opened.adopt(openAccounts({ directories: config.directories, now, warn }), (one) => { one.close(); });
-    return await compose(options, { store, accounts, opened });
+    const entra = opened.adopt(openEntra({ tenants: config.tenants, proxy, now, warn }), (one) => one.close());
+    return await compose(options, { store, accounts, entra, opened });
   } catch (error) {
     await opened.disposeAsync();
     throw error;
@@ -73,10 +80,11 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 interface Opened {
   readonly store: Store;
   readonly accounts: DirectoryAccounts;
+  readonly entra: Entra;
   readonly opened: AsyncDisposableStack;
 }
 
-async function compose({ config, issuer, warn }: GatewayOptions, { store, accounts, opened }: Opened): Promise<Gateway> {
+async function compose({ config, issuer, warn }: GatewayOptions, { store, accounts, entra, opened }: Opened): Promise<Gateway> {
   const { keyring, isNew } = await foundStore(store, config, now);
   if (isNew) warn(`the store ${config.store.url.path} is new and empty: nobody is a user yet; if there was one before, restore the backup`);
   const keytab = keytabFile(config.kerberos.keytab);
@@ -86,6 +94,7 @@ async function compose({ config, issuer, warn }: GatewayOptions, { store, accoun
   opened.defer(() => windows?.ntlmHelpers?.close());
   const resolving = resolver({
     directory: store, accounts, now, warn,
+    entra: entraPeople(config, entra),
     ...rules,
     rules: config.rights,
     everybody: everyUsersScopes,
@@ -94,8 +103,9 @@ async function compose({ config, issuer, warn }: GatewayOptions, { store, accoun
   const audience = config.oauth.audience ?? issuer;
   const secrets = await openSecrets({ store, sealKey: config.store.sealKey });
   const ofGateway = {
-    issuer, store, now,
+    issuer, audience, store, now,
     resolver: resolving,
+    entra: entraMechanism({ tenants: entra.tenants, hasRules: config.rights.length > 0, now }),
     handles: handles(secrets.handleKey),
     reader: tokenReader({ keyring, issuer, audience, now }),
     passwords: passwordMechanism({ store, now, accounts, limiter, realms: rules.realms, digestKey: secrets.digestKey }),
@@ -116,12 +126,32 @@ async function compose({ config, issuer, warn }: GatewayOptions, { store, accoun
     }),
     browser: browser({
       ...ofGateway,
+      microsoft: microsoftSignIn({ tenants: entra.tenants, entra: ofGateway.entra, redirectUri: `${issuer}/auth`, now }),
+      handleKey: secrets.handleKey,
       pinSignIn: config.users.pinSignIn,
       isWindowsOffered: (address) => windows !== undefined && config.security.windowsSignInNetworks.has(address),
       isWindowsReady: () => keytab.httpKeys().length > 0,
       sessionLifetime: config.oauth.sessionLifetime,
     }),
-    health: () => health({ store, accounts, keytab, windows }),
+    health: () => health({ store, accounts, entra, keytab, windows }),
     close: () => opened.disposeAsync(),
+  };
+}
+
+/** The rules of the tenants, and what Microsoft Graph tells. */
+function entraPeople({ tenants }: Config, entra: Entra): EntraPeople {
+  const sectionOf = (name: string) => {
+    const found = entra.tenants.find(({ settings }) => settings.name === name);
+    if (found === undefined) throw new Error(`there is no section of Entra ID called "${name}"`);
+    return found;
+  };
+  return {
+    isAllowed: (tenant) => tenants.some(({ tenantId }) => tenantId === tenant),
+    mayRefresh: (tenant) => tenants.some(({ tenantId, allowRefresh }) => tenantId === tenant && allowRefresh),
+    rulesOf: (section) => {
+      const { settings, trustsSids } = sectionOf(section);
+      return { ...settings, trustsSids };
+    },
+    person: (section, object) => sectionOf(section).graph.person(object),
   };
 }

@@ -2,6 +2,7 @@
 
 import { closeSync, openSync } from 'node:fs';
 import type { DirectoryAccounts } from './directory/accounts.ts';
+import type { Entra } from './entra/entra.ts';
 import { GatewayError } from './errors.ts';
 import type { KeytabFile } from './mechanisms/keytab-file.ts';
 import type { Store } from './stores/store.ts';
@@ -13,25 +14,31 @@ export type Check = 'ok' | (string & {});
 export interface Health {
   /** False if no sign-in can work here, so that a load balancer should send nobody. */
   readonly ready: boolean;
-  /** `store`, `replayCache`, `keytab`, `ntlm`, and `directory` or `directory:<name>` for each directory, as far as they are on. */
+  /**
+   * `store`, `replayCache`, `keytab`, `ntlm`, and `directory` or `directory:<name>` for each directory, likewise `entra`, as far as they
+   * are on.
+   */
   readonly checks: Readonly<Record<string, Check>>;
 }
 
 export interface HealthOptions {
   readonly store: Store;
   readonly accounts: Pick<DirectoryAccounts, 'health'>;
+  readonly entra: Pick<Entra, 'health'>;
   readonly keytab: KeytabFile;
   readonly windows: Pick<Windows, 'replayCacheFile' | 'ntlmHelpers'> | undefined;
 }
 
 /**
  * Looks at everything a sign-in needs. A missing keytab does not make the gateway unready: an admin who has just set it up
- * must reach it, and putting the keytab in place mends it without a restart; but it is not well either. Neither does a domain that is out:
- * tickets are checked without it.
+ * must reach it, and putting the keytab in place mends it without a restart; but it is not well either. Neither does a domain or Entra ID
+ * that is out: tickets are checked without them.
  */
-export async function health({ store: ofUsers, accounts, keytab, windows }: HealthOptions): Promise<Health> {
-  const [store, directories, ntlm] = await Promise.all([storeCheck(ofUsers), accounts.health(), windows?.ntlmHelpers?.health()]);
-  const others = { ...(ntlm === undefined ? {} : { ntlm }), ...directories };
+export async function health({ store: ofUsers, accounts, entra, keytab, windows }: HealthOptions): Promise<Health> {
+  const [store, directories, tenants, ntlm] = await Promise.all([
+    storeCheck(ofUsers), accounts.health(), entra.health(), windows?.ntlmHelpers?.health(),
+  ]);
+  const others = { ...(ntlm === undefined ? {} : { ntlm }), ...directories, ...tenants };
   if (windows?.replayCacheFile === undefined) return { ready: store === 'ok', checks: { store, ...others } };
   const replayCache = writable(windows.replayCacheFile);
   return { ready: store === 'ok' && replayCache === 'ok', checks: { store, replayCache, keytab: keytabCheck(keytab), ...others } };

@@ -33,7 +33,7 @@ export async function startServer(loaded: LoadedConfig, log: Logger): Promise<Ru
   for (const message of [...loaded.warnings, ...certificate.warnings]) warn(message);
   const port = server.port === 0 ? await freePort(server.listen) : server.port;
   const issuer = issuerOf(config, port);
-  const gateway = await openGateway({ config, issuer, warn });
+  const gateway = await openGateway({ config, issuer, proxy: loaded.proxy, warn });
   const tls = tlsServerOptions({ ...certificate, minimumVersion: `TLSv${server.minimumTlsVersion}` });
   const app = await buildApp({ gateway, tls, log }).catch(async (error: unknown) => {
     await gateway.close();

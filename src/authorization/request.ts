@@ -26,9 +26,13 @@ export interface AuthorizationRequest {
   readonly code: CodeBinding;
   /** `none`: no page may be shown. `login`: a fresh sign-in is wanted, whatever session there is. */
   readonly prompt: 'none' | 'login' | undefined;
+  /** `prompt=select_account` without `login`: where he is known in several ways he may choose, and need not show anew who he is. */
+  readonly selectsAccount: boolean;
   /** Seconds; an older sign-in does not do. */
   readonly maxAge: number | undefined;
   readonly loginHint: string | undefined;
+  /** Microsoft's own: the domain of the person's organisation, or what else names a tenant here. */
+  readonly domainHint: string | undefined;
   /** Who is expected to be signed in. */
   readonly expected: ReadIdToken | undefined;
 }
@@ -55,7 +59,7 @@ export interface RequestReaderOptions {
 /** All that we read. What else comes is ignored (RFC 6749 §3.1). */
 export const authorizationParameters = [
   'response_type', 'response_mode', 'client_id', 'redirect_uri', 'scope', 'state', 'nonce', 'code_challenge', 'code_challenge_method',
-  'prompt', 'max_age', 'login_hint', 'id_token_hint', 'ui_locales', 'request', 'request_uri', 'registration', 'theme',
+  'prompt', 'max_age', 'login_hint', 'domain_hint', 'id_token_hint', 'ui_locales', 'request', 'request_uri', 'registration', 'theme',
 ];
 
 /** Such values come back in URLs or tokens. */
@@ -110,8 +114,10 @@ async function read(options: RequestReaderOptions, client: ClientRecord, replyTo
     scopes: readScopes(scope, client),
     code: { redirectUri: replyTo.redirectUri, ...optional('challenge', readChallenge(client, given)), ...optional('nonce', given.get('nonce')) },
     prompt: readPrompt(given.get('prompt')),
+    selectsAccount: selectsAccount(given.get('prompt')),
     maxAge: readMaxAge(given.get('max_age')),
     loginHint: given.get('login_hint'),
+    domainHint: given.get('domain_hint'),
     expected: await readHint(options, given.get('id_token_hint')),
   };
 }
@@ -167,6 +173,8 @@ function readPrompt(prompt: string | undefined): 'none' | 'login' | undefined {
   }
   return words.includes('login') || words.includes('select_account') ? 'login' : undefined;
 }
+
+const selectsAccount = (prompt = ''): boolean => prompt.split(' ').includes('select_account') && !prompt.split(' ').includes('login');
 
 function readMaxAge(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

@@ -8,7 +8,7 @@ export const errorSchema = Type.Object({
   code: Type.Integer({ description: 'The HTTP status.' }),
   message: Type.String(),
   data: Type.Array(Type.Unknown()),
-  reason: Type.Optional(Type.String({ description: 'Why a Windows sign-in was refused.' })),
+  reason: Type.Optional(Type.String({ description: 'Why a Windows sign-in or an ID token was refused.' })),
 }, { description: 'The error, as MyQ and as RFC 6749 have it.' });
 
 export const tokenSchema = Type.Object({
@@ -18,6 +18,7 @@ export const tokenSchema = Type.Object({
   scope: Type.String({ description: 'What was granted, which may be less than was asked.' }),
   refresh_token: Type.Optional(Type.String()),
   id_token: Type.Optional(Type.String()),
+  issued_token_type: Type.Optional(Type.String({ description: 'Of a token exchange (RFC 8693 §2.2.1).' })),
 }, { description: 'Tokens (RFC 6749 §5.1).' });
 
 /** The answers of a route that gives tokens. */

@@ -7,7 +7,7 @@ export interface ErrorAnswer {
   readonly code: number;
   readonly message: string;
   readonly data: readonly never[];
-  /** Why a Windows sign-in was refused (identity/refusal.ts). */
+  /** Why a Windows sign-in or an ID token was refused (identity/refusal.ts). */
   readonly reason?: string;
 }
 

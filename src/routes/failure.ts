@@ -15,9 +15,9 @@ export function describeFailure(error: FastifyError | GatewayError, request: Fas
     const outage = status === 503 ? 'backend_unavailable' : undefined;
     // What a stranger's request earns is never worth an alarm, whatever its status.
     const level = error instanceof RequestError ? 'info' : 'error';
-    const reason = outage ?? error.reason;
+    const reason = error.reason ?? outage;
     request.log[level]({ code, error: word, reason, detail, cure, cause, user, clientId, url, client: request.ip }, message);
-    return errorAnswer(status, word, message, outage);
+    return errorAnswer(status, word, message, error.isReasonPublic ? reason : outage);
   }
   const status = error.statusCode ?? 500;
   if (status >= 500) {

@@ -10,6 +10,8 @@ const answers: Readonly<Record<RefusalClass, { readonly status: number; readonly
   person: { status: 403, error: 'access_denied' },
   malformed: { status: 400, error: 'invalid_request' },
   'too-large': { status: 431, error: 'invalid_request' },
+  'id-token': { status: 400, error: 'invalid_request' },
+  microsoft: { status: 403, error: 'access_denied' },
   unavailable: { status: 503, error: 'temporarily_unavailable' },
 };
 

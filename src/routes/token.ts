@@ -15,18 +15,25 @@ const login = Type.Object({
 
 const body = Type.Object({
   ...clientFields,
-  grant_type: text(128, 'authorization_code, refresh_token, client_credentials or login_info'),
+  grant_type: text(128, 'authorization_code, refresh_token, client_credentials, login_info or urn:ietf:params:oauth:grant-type:token-exchange'),
   scope: text(2048, 'Separated by blanks.'),
   code: text(512, 'authorization_code: the code.'),
   redirect_uri: text(2048, 'authorization_code: that of the authorization request.'),
   code_verifier: text(256, 'authorization_code: PKCE (RFC 7636).'),
   refresh_token: text(512, 'refresh_token: the last one given.'),
+  // One that is too long gets its own reason.
+  subject_token: text(65_536, 'token-exchange: the ID token of Entra ID.'),
+  subject_token_type: text(128, 'token-exchange: urn:ietf:params:oauth:token-type:id_token, or …:jwt.'),
+  requested_token_type: text(128, 'token-exchange: urn:ietf:params:oauth:token-type:access_token, if anything.'),
+  nonce: text(512, 'token-exchange: what the ID token must carry as its nonce, if the client has asked for one.'),
+  actor_token: text(65_536, 'Not supported.'), actor_token_type: text(128, 'Not supported.'),
+  audience: text(2048, 'token-exchange: this gateway, if anything.'), resource: text(2048, 'token-exchange: this gateway, if anything.'),
   login_info: Type.Optional(Type.Union([login, Type.String({ maxLength: 8192 })], { description: 'login_info: MyQ\'s object; in a form its JSON text.' })),
 });
 
 export const tokenRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { token } = app.gateway.grants;
-  const schema = { ...clientRequest, body, response: tokenAnswers, tags: ['OAuth'], summary: 'Tokens for a code, a refresh token, a secret or the client itself' };
+  const schema = { ...clientRequest, body, response: tokenAnswers, tags: ['OAuth'], summary: 'Tokens for a code, a refresh token, a secret, an ID token of Entra ID, or the client itself' };
 
   app.post('/api/auth/token', { schema }, async (request, reply) => {
     const fields = Object.fromEntries(Object.entries(request.body).filter(([, value]) => value !== ''));

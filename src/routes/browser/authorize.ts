@@ -8,7 +8,7 @@ import type { BrowserSession } from '../../authorization/session.ts';
 import { RequestError, UnavailableError } from '../../errors.ts';
 import { readAsked } from './asked.ts';
 import { readCookie, writeCookie } from './cookies.ts';
-import { LANG, type LangRoute, pageRoute, pageModel, queryOf, sendLogin, sendReply } from './view.ts';
+import { LANG, type LangRoute, microsoftUrl, pageRoute, pageModel, placeOf, queryOf, sendLogin, sendReply } from './view.ts';
 
 /** What the page's forms send. */
 type SignInForm = Readonly<Partial<Record<'sign_in' | 'form_token' | 'user' | 'password' | 'pin_or_card', unknown>>>;
@@ -21,6 +21,8 @@ export const authorizeRoutes: FastifyPluginAsync = async (app) => {
     if (asked === undefined) return reply;
     const answer = await browser.authorizer.withSession(asked, await sessionOf(request, asked));
     if (answer !== undefined) return sendReply(request, reply, answer, asked.client);
+    const tenant = browser.microsoft?.hinted(asked);
+    if (tenant !== undefined) return reply.redirect(microsoftUrl(placeOf(request), tenant), 302);
     return shallTryWindows(request, asked) ? reply.redirect(`/${request.params.lang}/auth/windows?${queryOf(request)}`, 302) : sendLogin(request, reply, asked, 200);
   });
 

@@ -64,6 +64,7 @@ async function signOut(
   clearCookie(reply, 'form');
   // Who has just signed out does not want to be signed in again by his ticket.
   writeCookie(reply, 'windows', 'tried');
+  if (request.server.gateway.browser.microsoft !== undefined) writeCookie(reply, 'signedOut', '1');
   if (asked.location !== undefined) return reply.redirect(asked.location, request.method === 'POST' ? 303 : 302);
   return sendMessage(request, reply, 200, { message: pageModel(request).catalogue.messages.signedOut, tone: 'done' });
 }

@@ -7,6 +7,7 @@ import type { Catalogue, MessageName } from '../pages/catalogue.ts';
 import { icon, stylesheet } from '../pages/theme.ts';
 import { authorizeRoutes } from './authorize.ts';
 import { logoutRoutes } from './logout.ts';
+import { microsoftRoutes } from './microsoft.ts';
 import { pageModel, sendMessage } from './view.ts';
 import { windowsRoutes } from './windows.ts';
 
@@ -21,6 +22,7 @@ export const pagesRoutes: FastifyPluginAsync = async (app) => {
   }
   await app.register(authorizeRoutes);
   await app.register(windowsRoutes);
+  await app.register(microsoftRoutes);
   await app.register(logoutRoutes);
 };
 

@@ -13,6 +13,9 @@ import { contentSecurityPolicy, type PolicyModel } from '../pages/policy.ts';
 import { themeFor } from '../pages/theme.ts';
 import { readCookie, writeCookie } from './cookies.ts';
 
+/** In the query of the way to Microsoft: the person is to choose his account there. */
+export const SWITCH = 'switch_account';
+
 /** `{lang}` of the address: `xx` or `xx-YY`. */
 export const LANG = ':lang(^[a-z][a-z](?:-[A-Z][A-Z])?$)';
 
@@ -27,10 +30,26 @@ export interface LangRoute {
 /** The query as it came, without its question mark. */
 export const queryOf = ({ url }: FastifyRequest): string => url.split('?').slice(1).join('?');
 
+/** Which page somebody looks at: the language of its path and its query. The address of an answer from elsewhere has neither. */
+export interface Place {
+  readonly lang: string;
+  readonly query: string;
+}
+
+/** The way to this tenant's sign-in. */
+export const microsoftUrl = ({ lang, query }: Place, section: string, isSwitch = false): string =>
+  `/${lang}/auth/microsoft${section === '' ? '' : `/${section}`}?${query}${isSwitch ? `&${SWITCH}=1` : ''}`;
+
+/** The page that the request asks for. */
+export function placeOf(request: FastifyRequest): Place {
+  const { lang = '' } = (request.params ?? {}) as Partial<LangRoute['Params']>;
+  return { lang, query: queryOf(request) };
+}
+
 /** What every page needs, by `ui_locales`, the path's language and `theme`. Where the path's has no texts the browser's are asked. */
-export function pageModel(request: FastifyRequest): PageModel {
-  const { lang } = (request.params ?? {}) as Partial<LangRoute['Params']>;
-  const query = new URLSearchParams(queryOf(request));
+export function pageModel(request: FastifyRequest, place: Place = placeOf(request)): PageModel {
+  const lang = place.lang === '' ? undefined : place.lang;
+  const query = new URLSearchParams(place.query);
   const isSpoken = lang !== undefined && languageOf(lang) !== undefined;
   const accepted = isSpoken ? undefined : request.headers['accept-language']?.replace(/;[^,]*/g, '').replaceAll(',', ' ');
   return {
@@ -50,9 +69,9 @@ export function sendPage(reply: FastifyReply, status: number, page: string, poli
 
 /** Sends a page that tells something. */
 export function sendMessage(
-  request: FastifyRequest, reply: FastifyReply, status: number, message: Omit<MessageModel, keyof PageModel>,
+  request: FastifyRequest, reply: FastifyReply, status: number, message: Omit<MessageModel, keyof PageModel>, place?: Place,
 ): FastifyReply {
-  return sendPage(reply, status, messagePage({ ...pageModel(request), ...message }));
+  return sendPage(reply, status, messagePage({ ...pageModel(request, place), ...message }));
 }
 
 /**
@@ -71,12 +90,13 @@ export type LoginState = Pick<LoginModel, 'notice' | 'refused'> & { readonly use
 /** Sends the login page for this request. */
 export function sendLogin(
   request: FastifyRequest, reply: FastifyReply, asked: AuthorizationRequest, status: number, state: LoginState = {},
+  place: Place = placeOf(request),
 ): FastifyReply {
   const { browser } = request.server.gateway;
   const { cookie, token } = browser.forms.issue(readCookie(request, 'form'));
   writeCookie(reply, 'form', cookie);
-  const model = pageModel(request);
-  const query = queryOf(request);
+  const model = pageModel(request, place);
+  const { query } = place;
   const { lang } = model.catalogue;
   const page = loginPage({
     ...model,
@@ -86,6 +106,10 @@ export function sendLogin(
     pinSignIn: browser.pinSignIn,
     languageUrls: languageUrls(query, lang),
     ...(browser.isWindowsOffered(request.ip) ? { windowsUrl: `/${lang}/auth/windows?${query}` } : {}),
+    microsoft: (browser.microsoft?.offers(asked) ?? []).map(({ section, isNamed }) => ({
+      url: microsoftUrl({ lang, query }, section), switchUrl: microsoftUrl({ lang, query }, section, true),
+      name: isNamed ? section : undefined,
+    })),
     ...state,
     userName: state.userName ?? asked.loginHint ?? '',
   });
@@ -100,12 +124,14 @@ function languageUrls(query: string, current: string): LoginModel['languageUrls'
 }
 
 /** Sends the browser back to the client. After a form it must follow by GET, or the password would go along (RFC 9700 §4.12). */
-export function sendReply(request: FastifyRequest, reply: FastifyReply, answer: AuthorizationReply, client: AuthorizationRequest['client']): FastifyReply {
+export function sendReply(
+  request: FastifyRequest, reply: FastifyReply, answer: AuthorizationReply, client: AuthorizationRequest['client'], place?: Place,
+): FastifyReply {
   if (answer.error !== undefined) {
     request.log.info({ outcome: 'refused', detail: answer.error, clientId: client.id, client: request.ip }, 'authorization request refused');
   }
   if (answer.kind === 'redirect') return reply.redirect(answer.location, request.method === 'POST' ? 303 : 302);
   const { action, fields } = answer;
-  const page = formPostPage({ ...pageModel(request), clientName: client.name, action, fields: Object.entries(fields) });
+  const page = formPostPage({ ...pageModel(request, place), clientName: client.name, action, fields: Object.entries(fields) });
   return sendPage(reply, 200, page, { formAction: formTargets(action), scriptHash: formPostScriptHash });
 }

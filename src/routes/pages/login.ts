@@ -7,6 +7,15 @@ import { cloudIcon, computerIcon, hiddenFields, named, notice, NOTICE_ID } from 
 /** Which of the two forms was sent; the field `sign_in` says so. */
 export type SignInForm = 'password' | 'pin';
 
+/** A tenant of Entra ID. */
+export interface MicrosoftWay {
+  readonly url: string;
+  /** Lets the person choose another account there. */
+  readonly switchUrl: string;
+  /** Where there are several tenants. */
+  readonly name: string | undefined;
+}
+
 export interface LoginModel extends PageModel {
   readonly clientName: string;
   /** Where both forms are sent. */
@@ -16,7 +25,7 @@ export interface LoginModel extends PageModel {
   readonly userName: string;
   readonly pinSignIn: boolean;
   readonly windowsUrl?: string;
-  readonly microsoftUrl?: string;
+  readonly microsoft?: readonly MicrosoftWay[];
   readonly notice?: { readonly kind: 'error' | 'info'; readonly text: string };
   /** The form whose secrets were refused: its fields are marked as wrong, and it gets the focus. */
   readonly refused?: SignInForm;
@@ -84,13 +93,17 @@ function pinForm(model: LoginModel): Html {
 </form>`;
 }
 
-function otherWays({ catalogue: { signIn }, windowsUrl, microsoftUrl }: LoginModel): Html | false {
-  if (windowsUrl === undefined && microsoftUrl === undefined) return false;
+function otherWays({ catalogue: { signIn }, windowsUrl, microsoft: tenants = [] }: LoginModel): Html | false {
+  if (windowsUrl === undefined && tenants.length === 0) return false;
   const windows = windowsUrl !== undefined && html`
 <div><a class="button" href="${windowsUrl}" aria-describedby="windows-hint">${computerIcon}${signIn.windows}</a>
 <p class="hint" id="windows-hint">${signIn.windowsHint}</p></div>`;
-  const microsoft = microsoftUrl !== undefined && html`
-<div><a class="button" href="${microsoftUrl}">${cloudIcon}${signIn.microsoft}</a></div>`;
+  const microsoft = tenants.map(({ url, switchUrl, name }) => {
+    const ofTenant = name !== undefined && html` (<bdi>${name}</bdi>)`;
+    return html`
+<div><a class="button" href="${url}">${cloudIcon}<span>${signIn.microsoft}${ofTenant}</span></a>
+<p class="hint"><a href="${switchUrl}">${signIn.microsoftSwitch}${ofTenant}</a></p></div>`;
+  });
   return html`<div class="others">${windows}${microsoft}
 </div>`;
 }

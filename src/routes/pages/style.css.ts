@@ -186,6 +186,7 @@ button, .button {
 .or::before, .or::after { content: ""; flex: 1; border-top: var(--edge) solid var(--hair); }
 .others { display: grid; gap: .75rem; margin-top: 1.125rem; }
 .others .hint { margin-top: .375rem; text-align: center; }
+.others .hint a { display: inline-block; min-height: 1.75rem; color: inherit; }
 .actions { display: grid; gap: .75rem; margin-top: 1.75rem; }
 :focus-visible { outline: var(--ring) solid var(--focus); outline-offset: 2px; }
 footer :focus-visible { outline-color: var(--desk-text); outline-offset: 0; }

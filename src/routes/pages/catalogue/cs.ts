@@ -20,6 +20,7 @@ export const cs: Catalogue = {
     windows: 'Přihlásit se přes Windows',
     windowsHint: 'účtem, který používáte na tomto počítači',
     microsoft: 'Přihlásit se přes Microsoft',
+    microsoftSwitch: 'Použít jiný účet Microsoft',
   },
   notices: {
     wrongPassword: 'Uživatelské jméno nebo heslo není správné, nebo je přihlašování pozastaveno. Zkuste to prosím znovu za několik minut.',
@@ -27,6 +28,14 @@ export const cs: Catalogue = {
     windowsRefused: 'Vaše přihlášení z Windows zde nebylo přijato. Přihlaste se prosím svým jménem.',
     windowsNoTicket: 'Přihlášení přes Windows se nezdařilo. Použijte prosím své jméno a heslo.',
     staleForm: 'Tato stránka byla otevřená příliš dlouho. Přihlaste se prosím znovu.',
+    microsoftUnknown: 'Microsoft vás zná, ale váš účet v této tiskové službě nikomu nepatří. Použijte jiný účet nebo se obraťte na správce tisku.',
+    microsoftCancelled: 'Přihlášení přes Microsoft bylo zrušeno. Můžete to zkusit znovu nebo se přihlásit svým jménem.',
+    microsoftNotAssigned: 'Vaše organizace nedala vašemu účtu přístup k této tiskové službě. Použijte jiný účet nebo se obraťte na oddělení IT.',
+    microsoftConditions: 'Vaše organizace toto přihlášení nepovoluje, například kvůli vašemu zařízení nebo proto, že chybí druhé ověření. Obraťte se prosím na oddělení IT.',
+    microsoftOtherAccount: 'Tento účet zde nelze použít. Použijte prosím pracovní nebo školní účet své organizace.',
+    microsoftOut: 'Microsoft je teď nedostupný. Zkuste to za minutu znovu nebo se přihlaste svým jménem.',
+    microsoftMisconfigured: 'Přihlášení přes Microsoft zde není správně nastaveno. Řekněte to prosím správci tisku a zatím se přihlaste svým jménem.',
+    microsoftRefused: 'Microsoft vás nepřihlásil. Zkuste to prosím znovu nebo se přihlaste svým jménem.',
   },
   messages: {
     unknownClient: {
@@ -87,6 +96,11 @@ export const cs: Catalogue = {
     stillSignedIn: {
       title: 'Vaše přihlášení trvá',
       text: 'Nic se nezměnilo. Tuto stránku můžete zavřít.',
+    },
+    microsoftFlow: {
+      title: 'V tomto přihlášení nelze pokračovat',
+      text: 'Nezačalo v tomto prohlížeči, trvalo příliš dlouho nebo už bylo dokončeno.',
+      hint: 'Vraťte se do aplikace a přihlaste se znovu. Váš prohlížeč musí pro tento web povolit soubory cookie.',
     },
   },
   faults: {

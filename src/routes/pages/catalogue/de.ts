@@ -20,6 +20,7 @@ export const de: Catalogue = {
     windows: 'Mit Windows anmelden',
     windowsHint: 'mit dem Konto, das Sie an diesem Computer verwenden',
     microsoft: 'Mit Microsoft anmelden',
+    microsoftSwitch: 'Anderes Microsoft-Konto verwenden',
   },
   notices: {
     wrongPassword: 'Benutzername oder Passwort stimmt nicht, oder die Anmeldung ist vorübergehend ausgesetzt. Bitte versuchen Sie es in einigen Minuten erneut.',
@@ -27,6 +28,14 @@ export const de: Catalogue = {
     windowsRefused: 'Ihre Windows-Anmeldung wurde hier nicht akzeptiert. Bitte melden Sie sich stattdessen mit Ihrem Namen an.',
     windowsNoTicket: 'Windows hat Sie nicht angemeldet. Bitte verwenden Sie Ihren Namen und Ihr Passwort.',
     staleForm: 'Diese Seite war zu lange geöffnet. Bitte melden Sie sich erneut an.',
+    microsoftUnknown: 'Microsoft kennt Sie, aber Ihr Konto gehört bei diesem Druckdienst zu niemandem. Verwenden Sie ein anderes Konto, oder fragen Sie Ihre Druckadministration.',
+    microsoftCancelled: 'Die Anmeldung mit Microsoft wurde abgebrochen. Sie können es noch einmal versuchen oder sich mit Ihrem Namen anmelden.',
+    microsoftNotAssigned: 'Ihre Organisation hat Ihrem Konto keinen Zugang zu diesem Druckdienst gegeben. Verwenden Sie ein anderes Konto, oder fragen Sie Ihre IT-Abteilung.',
+    microsoftConditions: 'Ihre Organisation erlaubt diese Anmeldung nicht, etwa wegen Ihres Geräts oder weil eine zweite Bestätigung fehlt. Bitte fragen Sie Ihre IT-Abteilung.',
+    microsoftOtherAccount: 'Dieses Konto kann hier nicht verwendet werden. Bitte nehmen Sie das Geschäfts-, Schul- oder Unikonto Ihrer Organisation.',
+    microsoftOut: 'Microsoft ist zurzeit nicht erreichbar. Versuchen Sie es in einer Minute noch einmal, oder melden Sie sich mit Ihrem Namen an.',
+    microsoftMisconfigured: 'Die Anmeldung mit Microsoft ist hier nicht richtig eingerichtet. Bitte sagen Sie es Ihrer Druckadministration, und melden Sie sich inzwischen mit Ihrem Namen an.',
+    microsoftRefused: 'Microsoft hat Sie nicht angemeldet. Bitte versuchen Sie es noch einmal, oder melden Sie sich mit Ihrem Namen an.',
   },
   messages: {
     unknownClient: {
@@ -87,6 +96,11 @@ export const de: Catalogue = {
     stillSignedIn: {
       title: 'Sie sind weiterhin angemeldet',
       text: 'Es wurde nichts geändert. Sie können diese Seite schließen.',
+    },
+    microsoftFlow: {
+      title: 'Diese Anmeldung lässt sich nicht fortsetzen',
+      text: 'Sie wurde nicht in diesem Browser begonnen, hat zu lange gedauert oder ist schon abgeschlossen.',
+      hint: 'Gehen Sie zur Anwendung zurück, und melden Sie sich noch einmal an. Ihr Browser muss Cookies für diese Seite erlauben.',
     },
   },
   faults: {

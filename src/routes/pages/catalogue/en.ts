@@ -20,6 +20,7 @@ export const en: Catalogue = {
     windows: 'Sign in with Windows',
     windowsHint: 'with the account that you use on this computer',
     microsoft: 'Sign in with Microsoft',
+    microsoftSwitch: 'Use another Microsoft account',
   },
   notices: {
     wrongPassword: 'The user name or password is not right, or sign-in is paused; try again in some minutes.',
@@ -27,6 +28,14 @@ export const en: Catalogue = {
     windowsRefused: 'Your Windows sign-in was not accepted here. Please sign in with your name instead.',
     windowsNoTicket: 'Windows did not sign you in. Please use your name and password.',
     staleForm: 'This page had been open for too long. Please sign in again.',
+    microsoftUnknown: 'Microsoft knows you, but your account does not belong to anybody at this print service. Use another account, or ask your print administrator.',
+    microsoftCancelled: 'The sign-in with Microsoft was cancelled. You can try again, or sign in with your name.',
+    microsoftNotAssigned: 'Your organisation has not given your account access to this print service. Use another account, or ask your IT department.',
+    microsoftConditions: 'Your organisation does not allow this sign-in, for instance because of your device, or because a second confirmation is missing. Please ask your IT department.',
+    microsoftOtherAccount: 'This account cannot be used here. Please use the work or school account of your organisation.',
+    microsoftOut: 'Microsoft cannot be reached at the moment. Try again in a minute, or sign in with your name.',
+    microsoftMisconfigured: 'Sign-in with Microsoft is not set up rightly here. Please tell your print administrator, and sign in with your name meanwhile.',
+    microsoftRefused: 'Microsoft did not sign you in. Please try again, or sign in with your name.',
   },
   messages: {
     unknownClient: {
@@ -87,6 +96,11 @@ export const en: Catalogue = {
     stillSignedIn: {
       title: 'You are still signed in',
       text: 'Nothing was changed. You can close this page.',
+    },
+    microsoftFlow: {
+      title: 'This sign-in cannot be continued',
+      text: 'It was not begun in this browser, took too long, or was finished already.',
+      hint: 'Go back to the application and sign in again. Your browser must allow cookies for this site.',
     },
   },
   faults: {

@@ -14,7 +14,7 @@ export interface Message {
 /** The messages by name. */
 export type MessageName =
   | 'unknownClient' | 'redirectNotRegistered' | 'faultyRequest' | 'otherSite' | 'staleForm' | 'notFound'
-  | 'unavailable' | 'unexpected' | 'userDisabled' | 'windowsAccountUnknown' | 'signedOut' | 'stillSignedIn';
+  | 'unavailable' | 'unexpected' | 'userDisabled' | 'windowsAccountUnknown' | 'signedOut' | 'stillSignedIn' | 'microsoftFlow';
 
 export interface Catalogue {
   /** BCP 47 tag. */
@@ -39,6 +39,8 @@ export interface Catalogue {
     readonly windows: string;
     readonly windowsHint: string;
     readonly microsoft: string;
+    /** Leads to the choice of another account there. */
+    readonly microsoftSwitch: string;
   };
   readonly notices: {
     /** Where the page takes nothing else. */
@@ -47,6 +49,17 @@ export interface Catalogue {
     readonly windowsRefused: string;
     readonly windowsNoTicket: string;
     readonly staleForm: string;
+    /** Microsoft knows the person, and this service does not. */
+    readonly microsoftUnknown: string;
+    readonly microsoftCancelled: string;
+    readonly microsoftNotAssigned: string;
+    /** Conditional Access. */
+    readonly microsoftConditions: string;
+    /** A personal account, a guest, or somebody of another organisation. */
+    readonly microsoftOtherAccount: string;
+    readonly microsoftOut: string;
+    readonly microsoftMisconfigured: string;
+    readonly microsoftRefused: string;
   };
   readonly messages: Readonly<Record<MessageName, Message>>;
   /** Sentences about a parameter of a request, by what is wrong with it. */
