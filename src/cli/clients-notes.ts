@@ -4,13 +4,8 @@ import { loopbackHosts } from '../clients/uri-fault.ts';
 import type { Client } from '../stores/client-store.ts';
 
 /** A sentence without a full stop each. */
-export function notesOf({ id, isPublic, grants, redirectUris, origins }: Client): readonly string[] {
-  return [...exchangeNote(grants), ...(isPublic && origins.length === 0 ? originNote(id, redirectUris) : [])];
-}
-
-function exchangeNote(grants: readonly string[]): readonly string[] {
-  const exchange = grants.filter((grant) => grant.endsWith(':token-exchange'));
-  return exchange.map((grant) => `this version does not serve the grant ${grant} yet`);
+export function notesOf({ id, isPublic, redirectUris, origins }: Client): readonly string[] {
+  return isPublic && origins.length === 0 ? originNote(id, redirectUris) : [];
 }
 
 /** Where the page of a browser comes back to, it also asks for its tokens. A program on a desktop or a phone needs no origin. */

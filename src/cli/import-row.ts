@@ -1,14 +1,17 @@
 // A row of an imported file: the person whom it says, or what is wrong with it.
 
+import type { EntraConfig } from '../config/load.ts';
 import { boolean } from '../config/values.ts';
 import { scopeNameFaults } from '../clients/registration.ts';
 import { normaliseCard, pinFault } from '../identity/pin-card.ts';
 import { canonicalAlias } from '../identity/principal.ts';
+import type { EntraId } from '../identity/user.ts';
 import { canonicalScopes, knownScopes } from '../tokens/scopes.ts';
 import type { Columns, Fault, Row } from './csv.ts';
+import { readEntraId, shownEntraId } from './entra-id.ts';
 import { form, isEmail, isFullName, isPersonalNumber, severalIn } from './user-fields.ts';
 
-const known = ['username', 'fullname', 'email', 'alias', 'card', 'pin', 'code', 'scopes', 'disabled'] as const;
+const known = ['username', 'fullname', 'email', 'alias', 'card', 'pin', 'code', 'scopes', 'entra_id', 'disabled'] as const;
 
 type Column = typeof known[number];
 
@@ -29,12 +32,16 @@ export interface ImportedPerson {
   readonly cards: readonly string[] | undefined;
   readonly pin: string | undefined;
   readonly personalNumber: string | undefined;
+  readonly entraId: EntraId | undefined;
   readonly scopes: readonly string[] | undefined;
   readonly disabled: boolean | undefined;
 }
 
-/** Reads a row, and adds everything that is wrong with it to the faults; the person is of use only if nothing was. */
-export function readPerson({ line, cells }: Row<Column>, faults: Fault[]): ImportedPerson {
+/**
+ * Reads a row, and adds everything that is wrong with it to the faults; the person is of use only if nothing was. Persons of Entra ID
+ * are of one of the tenants.
+ */
+export function readPerson({ line, cells }: Row<Column>, tenants: readonly EntraConfig[], faults: Fault[]): ImportedPerson {
   const wrong = (column: Column, fault: string): undefined => { faults.push({ line, column, fault }); };
   /** Reads a cell that is not empty; what it cannot read is a fault. */
   const cell = <T>(column: Column, read: (text: string) => T | undefined, fault: string): T | undefined => {
@@ -51,6 +58,7 @@ export function readPerson({ line, cells }: Row<Column>, faults: Fault[]): Impor
 
   if (cells.username === undefined) wrong('username', 'is missing');
   const badPin = cells.pin === undefined ? undefined : pinFault(cells.pin);
+  const entraId = cells.entra_id === undefined ? undefined : readEntraId(cells.entra_id, tenants);
   return {
     line,
     name: matching('username', (text) => canonicalAlias(text) !== undefined, 'is no usable user name') ?? '',
@@ -60,6 +68,7 @@ export function readPerson({ line, cells }: Row<Column>, faults: Fault[]): Impor
     cards: every('card', normaliseCard, form.card),
     pin: matching('pin', () => badPin === undefined, `cannot be used: ${badPin ?? ''}`),
     personalNumber: matching('code', isPersonalNumber, form.personalNumber),
+    entraId: typeof entraId === 'string' ? wrong('entra_id', entraId) : entraId,
     scopes: cell('scopes', readScopes, `must hold scopes, separated by blanks; known: ${knownScopes.join(' ')}`),
     disabled: cell('disabled', readBoolean, `must be ${boolean.expected}`),
   };
@@ -75,7 +84,7 @@ function readBoolean(text: string): boolean | undefined {
   return 'value' in reading ? reading.value : undefined;
 }
 
-/** What two rows of the file give to two people: a name, an alias, a card or a PIN. */
+/** What two rows of the file give to two people: a name, an alias, a card, a PIN or a person of Entra ID. */
 export function repeated(people: readonly ImportedPerson[]): readonly Fault[] {
   const first = new Map<string, number>();
   return people.flatMap((person) => {
@@ -90,10 +99,11 @@ export function repeated(people: readonly ImportedPerson[]): readonly Fault[] {
 }
 
 /** A name and an alias are the same to somebody who signs in. */
-function* keysOf({ name, aliases = [], cards = [], pin }: ImportedPerson): Generator<readonly [string, Column]> {
+function* keysOf({ name, aliases = [], cards = [], pin, entraId }: ImportedPerson): Generator<readonly [string, Column]> {
   for (const alias of aliases) yield [`name ${alias}`, 'alias'];
   // After the aliases: of a person who has his name as an alias, too, the name is told.
   if (name !== '') yield [`name ${canonicalAlias(name) ?? name}`, 'username'];
   for (const card of cards) yield [`card ${card}`, 'card'];
   if (pin !== undefined) yield [`pin ${pin}`, 'pin'];
+  if (entraId !== undefined) yield [`person ${shownEntraId(entraId)}`, 'entra_id'];
 }

@@ -53,10 +53,17 @@ function conflictWords(field: string, name: string): string {
       return 'the user of that name belongs to another account of a directory: if they are one person: '
         + `myq-gateway users set ${word} --no-account; if not: myq-gateway users remove ${word}`;
     }
+    case 'stranger': {
+      const word = plainWord(name, '<NAME>');
+      return 'the user of that name came by himself through Entra ID: if they are one person: '
+        + `myq-gateway users alias ${word} --add ${word}, or his object ID in the column entra_id; if not: myq-gateway users remove ${word}`;
+    }
     case 'name':
       return 'the name is an alias of another user';
     case 'card':
       return 'a card is somebody else\'s';
+    case 'Entra ID':
+      return 'another user is that person of Entra ID';
     case 'PIN':
       return 'the PIN is somebody else\'s';
     default:

@@ -53,6 +53,7 @@ export function mapPerson(entry: DirectoryPerson, rules: PersonRules, note: Note
     disabled: entry.disabled,
     cards: values.cards(settings.cardAttribute, rules.digestKey),
     pin: values.pin(settings.pinAttribute, rules.digestKey),
+    entraId: undefined,
     scopes: undefined,
   };
 }

@@ -3,6 +3,7 @@
 import { sectionOf } from '../directory/settings.ts';
 import type { Explanation, PrincipalStep, RightsStep } from '../identity/explain.ts';
 import type { UserRecord } from '../stores/user-store.ts';
+import { shownEntraId } from './entra-id.ts';
 import { visible } from './terminal.ts';
 import type { Way } from './users-explain-ways.ts';
 import { table } from './verb.ts';
@@ -35,7 +36,7 @@ export function explanationLines(explanation: Explanation, options: PrintOptions
 }
 
 const wayNames: Readonly<Record<Way['way'], string>> = {
-  password: 'password', directory: 'password of the domain', pin: 'PIN', card: 'cards', kerberos: 'Kerberos', ntlm: 'NTLM',
+  password: 'password', directory: 'password of the domain', pin: 'PIN', card: 'cards', kerberos: 'Kerberos', ntlm: 'NTLM', entra: 'Entra ID',
 };
 
 function readingText({ reading }: Explanation): string {
@@ -46,6 +47,8 @@ function readingText({ reading }: Explanation): string {
       return `the alias ${reading.alias} of a user here`;
     case 'domain':
       return `a user of the domain ${reading.domain}, which is the realm ${reading.realm} by ${reading.setting}`;
+    case 'entra':
+      return `the person ${shownEntraId(reading.id)} of Entra ID, who is a user here`;
     case 'account':
       return `a name of [${sectionOf(reading.account.directory)}]; nobody here has it as a name or alias`;
     case 'principal':
@@ -104,7 +107,7 @@ function accountRows({ account, reading, refusedByAccount }: Explanation): reado
 }
 
 function groupRows({ groups, account, rights }: Explanation, { hasRules }: PrintOptions): readonly Row[] {
-  if (account.kind !== 'found') return rights === undefined || !hasRules ? [] : [['groups', 'not known here; they come with his ticket']];
+  if (account.kind !== 'found') return rights === undefined || !hasRules ? [] : [['groups', 'not known here; they come with his ticket, or his ID token']];
   if (groups.length === 0) return [['groups', 'none']];
   return groups.map((sid, index): Row => {
     const ruled = rights?.ofGroups.filter((one) => one.sid === sid).map(({ group, scopes }) => `[Rights] ${group} = ${scopes.join(' ')}`) ?? [];

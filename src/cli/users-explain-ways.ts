@@ -3,12 +3,15 @@
 import type { Config } from '../config/load.ts';
 import { sectionOf } from '../directory/settings.ts';
 import type { Explanation } from '../identity/explain.ts';
+import { mayBePaired } from '../identity/find-entra-user.ts';
 import type { Principal } from '../identity/principal.ts';
+import type { Named } from '../identity/user.ts';
 import type { KeytabFile } from '../mechanisms/keytab-file.ts';
 import type { UserRecord } from '../stores/user-store.ts';
+import { shownEntraId } from './entra-id.ts';
 
 export interface Way {
-  readonly way: 'password' | 'directory' | 'pin' | 'card' | 'kerberos' | 'ntlm';
+  readonly way: 'password' | 'directory' | 'pin' | 'card' | 'kerberos' | 'ntlm' | 'entra';
   readonly can: boolean;
   /** How, or why not. */
   readonly text: string;
@@ -18,6 +21,8 @@ export interface WaysOptions {
   readonly explanation: Explanation;
   /** Undefined for somebody who is no user yet. */
   readonly record: UserRecord | undefined;
+  /** What his names say of where they come from. */
+  readonly named: Named | undefined;
   readonly config: Config;
   readonly keytab: Pick<KeytabFile, 'path' | 'read' | 'httpKeys'>;
 }
@@ -26,7 +31,8 @@ export interface WaysOptions {
 export function waysOf(options: WaysOptions): readonly Way[] {
   const { explanation: { user, newName }, record } = options;
   if (user === undefined && newName === undefined) return [];
-  return [...(record === undefined ? [] : secretsHere(options, record)), inDirectory(options), kerberosWay(options), ntlmWay(options)];
+  const secrets = record === undefined ? [] : secretsHere(options, record);
+  return [...secrets, inDirectory(options), kerberosWay(options), ntlmWay(options), entraWay(options)];
 }
 
 function secretsHere({ explanation, config }: WaysOptions, record: UserRecord): readonly Way[] {
@@ -76,6 +82,17 @@ function ntlmWay({ explanation, config: { ntlm, security } }: WaysOptions): Way 
     return names.length === 0 ? '[NTLM] Domains has no domain of his' : undefined;
   };
   return wayOf('ntlm', lack(), blockedBy(explanation, 'domain'), `as ${names.join(', ')}`);
+}
+
+function entraWay({ explanation, record, named, config: { tenants } }: WaysOptions): Way {
+  const his = record?.entraIds.filter(({ tenant }) => tenants.some(({ tenantId }) => tenantId === tenant)) ?? [];
+  const mayPair = named !== undefined && mayBePaired(named) && tenants.some(({ pairByObjectId }) => !pairByObjectId);
+  const lack = (): string | undefined => {
+    if (tenants.length === 0) return 'no [Entra] is set';
+    return his.length > 0 || mayPair ? undefined : 'he is tied to no person of a tenant yet, and by a name alone nobody will be: users set --entra-id';
+  };
+  const how = his.length > 0 ? `as ${his.map(shownEntraId).join(', ')}` : 'as the first person who comes with his name by the rule UserName, and as nobody else then';
+  return wayOf('entra', lack(), blockedBy(explanation, 'domain'), how);
 }
 
 const noPrincipal = 'no principal that may sign in leads to him';

@@ -4,11 +4,14 @@ import type { Config } from '../config/load.ts';
 import { openAccounts } from '../directory/accounts.ts';
 import { sectionOf } from '../directory/settings.ts';
 import { type Explanation, explain, type NamedDomain } from '../identity/explain.ts';
+import { canonicalAlias } from '../identity/principal.ts';
 import { plainWord } from '../identity/shell-word.ts';
+import type { EntraId } from '../identity/user.ts';
 import { type KeytabFile, keytabFile } from '../mechanisms/keytab-file.ts';
 import type { UserRecord } from '../stores/user-store.ts';
 import { everyUsersScopes } from '../tokens/scopes.ts';
 import { userRules } from '../user-rules.ts';
+import { readEntraId } from './entra-id.ts';
 import { action, type Call, type Report } from './users-action.ts';
 import { explanationLines } from './users-explain-print.ts';
 import { type Way, waysOf } from './users-explain-ways.ts';
@@ -25,12 +28,14 @@ async function explainUser({ store, name, config }: Call): Promise<Report> {
     const explanation = await explain(name, {
       directory: store, accounts, domains: domainsOf(config),
       ...userRules(config, () => keytab.realms()),
+      entraIds: (text) => peopleIn(text, config),
       rules: config.rights,
       everybody: everyUsersScopes,
     });
     const { user } = explanation;
     const record = user === undefined ? undefined : await store.userByName(user.name);
-    const ways = waysOf({ explanation, record, config, keytab });
+    const named = user === undefined ? undefined : await store.userByAnyName(user.name, canonicalAlias(user.name));
+    const ways = waysOf({ explanation, record, named, config, keytab });
     const settingOf = (realm: string): string => realmSetting(config, keytab.realms(), realm);
     const notes = [...explanation.notes, ...warnings, ...keytabNotes(config, keytab)];
     const why = ways.some(({ can }) => can) ? undefined : complaint(explanation, record);
@@ -42,6 +47,12 @@ async function explainUser({ store, name, config }: Call): Promise<Report> {
   } finally {
     accounts.close();
   }
+}
+
+/** With no tenant set, or another one's, it is a name like any other. */
+function peopleIn(text: string, { tenants }: Config): readonly EntraId[] {
+  const people = tenants.map((tenant) => readEntraId(text, [tenant])).filter((person) => typeof person !== 'string');
+  return people.filter(({ tenant }, index) => people.findIndex((one) => one.tenant === tenant) === index);
 }
 
 /** Why the realm that it would let in may not sign in. */
@@ -95,6 +106,7 @@ function jsonOf(explanation: Explanation, record: UserRecord | undefined, ways: 
     })),
     user: user === undefined ? null : {
       id: user.id, name: user.name, disabled: user.disabled, disabledInDirectory: record?.disabledInDirectory ?? false, aliases,
+      entraIds: record?.entraIds ?? [],
     },
     newName: newName ?? null,
     account,

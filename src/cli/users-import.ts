@@ -15,7 +15,7 @@ import { action, type Call, type Report } from './users-action.ts';
 export const importAction = action({ 'dry-run': { type: 'boolean' } }, async (call, { 'dry-run': dryRun = false }): Promise<Report> => {
   const table = await readTable(call.name, columns);
   const faults = [...table.faults];
-  const people = table.rows.map((row) => readPerson(row, faults));
+  const people = table.rows.map((row) => readPerson(row, call.config.tenants, faults));
   faults.push(...repeated(people));
   if (faults.length > 0) return faulty(call.name, faults);
 
@@ -60,13 +60,13 @@ async function mirroredPeople({ store, sealKey }: Call, people: readonly Importe
 }
 
 async function mirroredPerson(store: Store, person: ImportedPerson, key: KeyObject | undefined): Promise<Mirrored> {
-  const { name, aliases, fullName, email, personalNumber, disabled, scopes } = person;
+  const { name, aliases, fullName, email, personalNumber, disabled, entraId, scopes } = person;
   const own = canonicalAlias(name) ?? name;
   const present = await store.userByName(name);
   // As `users add` does it: a new user can sign in under his name. From one who is there it may have been taken.
   const named = present === undefined || present.aliases.includes(own) ? [own] : [];
   return {
-    account: undefined, name, fullName, email, personalNumber, disabled, scopes,
+    account: undefined, name, fullName, email, personalNumber, disabled, entraId, scopes,
     aliases: aliases === undefined && present !== undefined ? undefined : [...new Set([...named, ...(aliases ?? [])])],
     cards: key && person.cards?.map((card) => cardDigest(key, card)),
     pin: key && person.pin && pinDigest(key, person.pin),

@@ -2,6 +2,7 @@
 
 import { sectionOf } from '../directory/settings.ts';
 import type { UserRecord } from '../stores/user-store.ts';
+import { shownEntraId } from './entra-id.ts';
 import { oneLine } from './terminal.ts';
 import type { Answer } from './users-action.ts';
 import { type Mixed, table } from './verb.ts';
@@ -19,12 +20,15 @@ export function print(answer: Answer, json: boolean): string | Mixed | undefined
   // A list is wide enough without what `show` tells.
   const shown = Array.isArray(answer) ? undefined : users[0]?.account;
   const account = shown === undefined ? [] : [['DIRECTORY', `[${sectionOf(shown.directory)}]`], ['SID', shown.sid]];
+  const people = Array.isArray(answer) ? [] : users[0]?.entraIds ?? [];
+  const entra = people.length === 0 ? [] : [['ENTRA ID', people.map(shownEntraId).join(', ')]];
+  const more = [...account, ...entra];
   const rows = users.map((user) => [
     user.name, state(user), signIn(user), user.aliases.join(', '), user.fullName ?? '', user.email ?? '', user.personalNumber ?? '',
-    user.scopes.join(' '), user.id, ...account.map(([, value = '']) => value),
+    user.scopes.join(' '), user.id, ...more.map(([, value = '']) => value),
   ]);
   const heading = ['NAME', 'STATE', 'SIGN-IN', 'ALIASES', 'FULL NAME', 'E-MAIL', 'PERSONAL NUMBER', 'MORE SCOPES', 'SUB'];
-  return table([[...heading, ...account.map(([title = '']) => title)], ...rows]);
+  return table([[...heading, ...more.map(([title = '']) => title)], ...rows]);
 }
 
 function state({ disabled, disabledInDirectory }: UserRecord): string {
@@ -32,8 +36,11 @@ function state({ disabled, disabledInDirectory }: UserRecord): string {
   return disabled ? 'disabled' : 'enabled';
 }
 
-/** The secrets that a user has; `-` for one who signs in with none of them. */
-function signIn({ hasPassword, hasPin, cards }: UserRecord): string {
-  const ways = [...(hasPassword ? ['password'] : []), ...(hasPin ? ['PIN'] : []), ...(cards > 0 ? [cards === 1 ? '1 card' : `${String(cards)} cards`] : [])];
+/** The secrets that a user has, and whether he is somebody in Entra ID; `-` for one who signs in with none of them. */
+function signIn({ hasPassword, hasPin, cards, entraIds }: UserRecord): string {
+  const ways = [
+    ...(hasPassword ? ['password'] : []), ...(hasPin ? ['PIN'] : []), ...(cards > 0 ? [cards === 1 ? '1 card' : `${String(cards)} cards`] : []),
+    ...(entraIds.length > 0 ? ['Entra ID'] : []),
+  ];
   return ways.join(', ') || '-';
 }

@@ -21,6 +21,7 @@ const usage = `myq-gateway users VERB [--config FILE] [--json]
   add NAME [--alias A]... [--email E] [--full-name F] [--scope S]... [--password-stdin]
   set NAME [--email E | --no-email] [--full-name F | --no-full-name] [--personal-number N | --no-personal-number]
            [--add-scope S]... [--remove-scope S]... [--no-account]
+  set NAME --entra-id [TENANT/]OBJECT | --no-entra-id
   list | show NAME | disable NAME | enable NAME | remove NAME
   alias NAME [--add A]... [--remove A]...
   password NAME [--password-stdin | --generate | --remove]
@@ -28,13 +29,14 @@ const usage = `myq-gateway users VERB [--config FILE] [--json]
   card NAME --add-stdin | --remove-stdin | --remove-all
   sync [--directory NAME] [--dry-run] [--force]
   import FILE.csv [--dry-run]
-  explain NAME | USER@REALM | 'DOMAIN\\USER'
+  explain NAME | USER@REALM | 'DOMAIN\\USER' | [TENANT/]OBJECT
 An alias is user@REALM, or a bare name, which counts while exactly one realm may sign in.
 Secrets are read from standard input, one line; at a terminal, password and pin without an option ask for them.
 sync takes over the users of every [Directory], and disables those who are gone there, but not most of them at once without --force.
 A file for import names its columns in the first line: ${columns.known.join(' ')}. An empty cell changes nothing.
 explain tells step by step whom a name means, through which rules, and what he may do; exit 1 if that is nobody who could sign in.
---no-account: he is no longer tied to an account of a directory.`;
+--no-account: he is no longer tied to an account of a directory.
+--entra-id: he is the person of Entra ID with this Object ID, and no other one of that tenant. TENANT is needed only where several are set.`;
 
 const text = { type: 'string' } as const;
 const texts = { type: 'string', multiple: true } as const;

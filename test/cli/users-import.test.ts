@@ -1,7 +1,7 @@
 // `users import`: what a file changes, and that a file with any fault changes nothing.
 
 import { createSecretKey } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { cardDigest, pinDigest } from '../../src/identity/pin-card.ts';
@@ -24,7 +24,7 @@ async function setUp(t: Test) {
   const { digestKey } = await openSecrets({ store, sealKey });
   const nameByPin = async (pin: string): Promise<string | undefined> => (await store.userByPin(pinDigest(digestKey, pin)))?.name;
   const nameByCard = async (card: string): Promise<string | undefined> => (await store.userByCard(cardDigest(digestKey, card)))?.name;
-  return { file, gateway, store, imported, nameByPin, nameByCard };
+  return { directory, file, gateway, store, imported, nameByPin, nameByCard };
 }
 
 const sample = [
@@ -66,11 +66,13 @@ t.test('users are added and changed, whatever the separator and the byte order m
 });
 
 t.test('the file of the documentation', async (t) => {
-  const { imported, store } = await setUp(t);
+  const { directory, imported, store } = await setUp(t);
+  const tenant = '72f988bf-86f1-41af-91ab-2d7cd011db47';
+  appendFileSync(join(directory, 'config.ini'), `\n[Entra]\nTenantId = ${tenant}\nClientId = 6731de76-14a6-49ae-97bc-6eba6914391e\n`);
   const page = readFileSync(new URL('../../docs/users.md', import.meta.url), 'utf8');
   const { code, stdout } = await imported(/```csv\n(.*?)```/s.exec(page)?.[1] ?? '');
   t.strictSame([code, stdout.split('\n')[0]], [0, 'rows 2, added 0, changed 1, disabled 1, unchanged 0']);
-  t.match(await store.userByName('alice'), { aliases: ['a.example', 'alice', 'alice@EXAMPLE.COM', 'alice@MYQ.TEST'], cards: 1, disabled: false });
+  t.match(await store.userByName('alice'), { aliases: ['a.example', 'alice', 'alice@EXAMPLE.COM', 'alice@MYQ.TEST'], cards: 1, disabled: false, entraIds: [{ tenant }] });
   t.match(await store.userByName('bob'), { personalNumber: '1002', disabled: true });
 });
 
