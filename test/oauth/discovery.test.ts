@@ -1,8 +1,9 @@
 // What the gateway says of itself is what it does, no less and no more (RFC 8414, OpenID Connect Discovery).
 
 import t from 'tap';
-import { en } from '../../src/routes/pages/catalogue/en.ts';
 import { clientAuthenticationMethods } from '../../src/clients/authenticate.ts';
+import { TOKEN_EXCHANGE } from '../../src/grants/token-exchange.ts';
+import { en } from '../../src/routes/pages/catalogue/en.ts';
 import { jwkOf, pairs, setOf, signedJwt } from '../clients/keys.ts';
 import { formPostOf, isLoginPage } from './answers.ts';
 import { decoded } from './own-jwt.ts';
@@ -55,13 +56,13 @@ t.test('every address is ours, by the issuer\'s name whatever the request calls 
 });
 
 t.test('every grant type is known, and no other', async (t) => {
-  t.strictSame(list('grant_types_supported'), ['authorization_code', 'refresh_token', 'client_credentials', 'login_info']);
+  t.strictSame(list('grant_types_supported'), ['authorization_code', 'refresh_token', 'client_credentials', 'login_info', TOKEN_EXCHANGE]);
   for (const grantType of list('grant_types_supported')) {
     const reply = await provider.token('web', { grant_type: grantType });
     if (grantType === 'client_credentials') granted(t, reply);
     else refused(t, reply, 'invalid_request', `${grantType}: what it needs is missing`);
   }
-  for (const grantType of ['password', 'implicit', 'urn:ietf:params:oauth:grant-type:device_code', 'urn:ietf:params:oauth:grant-type:token-exchange', 'urn:openid:params:grant-type:ciba']) {
+  for (const grantType of ['password', 'implicit', 'urn:ietf:params:oauth:grant-type:device_code', 'urn:openid:params:grant-type:ciba']) {
     refused(t, await provider.token('web', { grant_type: grantType }), 'unsupported_grant_type', grantType);
   }
 });

@@ -3,6 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Test } from 'tap';
 import { newClientSecret, secretDigest } from '../../src/clients/secret.ts';
+import { TOKEN_EXCHANGE } from '../../src/grants/token-exchange.ts';
 import { hashPassword } from '../../src/identity/password-hash.ts';
 import type { UserRecord } from '../../src/stores/user-store.ts';
 import type { Client } from '../../src/stores/client-store.ts';
@@ -18,7 +19,7 @@ export const clients = {
   /** Confidential, with everything. */
   web: {
     ...base, id: 'web', name: 'Web Print', isPublic: false, scopes: userScopes,
-    grants: ['authorization_code', 'refresh_token', 'client_credentials', 'login_info'],
+    grants: ['authorization_code', 'refresh_token', 'client_credentials', 'login_info', TOKEN_EXCHANGE],
     redirectUris: ['https://app.example/cb', 'https://app.example/cb?fixed=1'],
     postLogoutRedirectUris: ['https://app.example/bye'], origins: ['https://app.example'],
   },

@@ -19,8 +19,8 @@ const resolverRules = 'MAP *.myq.test 127.0.0.1, MAP * ^NOTFOUND, EXCLUDE 127.0.
 const localState = { net: { received_http_auth_negotiate_headers: true }, auth: { disable_negotiate_cname_lookup: true } };
 
 export interface BrowserOptions {
-  /** The certificate authority to trust, in PEM. It is judged as any other: there is no ignoring of certificate errors. */
-  readonly ca: string;
+  /** The certificate authorities to trust, each in PEM. They are judged as any other: there is no ignoring of certificate errors. */
+  readonly ca: string | readonly string[];
   /** Whose tickets the person at the browser has; without it none. */
   readonly ticket?: { readonly realm: Pick<Realm, 'environment'>; readonly ccache: string } | undefined;
   /** Whether the administrator lets it sign in silently to *.myq.test; default true. */
@@ -51,7 +51,7 @@ export async function startBrowser(options: BrowserOptions): Promise<RunningBrow
     const profile = join(home, 'profile');
     mkdirSync(profile);
     writeFileSync(join(profile, 'Local State'), JSON.stringify(localState));
-    await trust(home, options.ca);
+    await trust(home, [options.ca].flat());
     const context = await launch(home, profile, options);
     context.setDefaultTimeout(10_000);
     let closed: Promise<void> | undefined;
@@ -89,11 +89,12 @@ function launch(home: string, profile: string, options: BrowserOptions): Promise
 }
 
 /** Makes the NSS database of this home directory, where Chromium finds the certificate authorities that a person added. */
-async function trust(home: string, ca: string): Promise<void> {
+async function trust(home: string, authorities: readonly string[]): Promise<void> {
   const database = join(home, '.pki/nssdb');
-  const file = join(home, 'ca.pem');
   mkdirSync(database, { recursive: true });
-  writeFileSync(file, ca);
   await exec('certutil', ['-d', `sql:${database}`, '-N', '--empty-password']);
-  await exec('certutil', ['-d', `sql:${database}`, '-A', '-t', 'C,,', '-n', 'test authority', '-a', '-i', file]);
+  for (const [index, ca] of authorities.entries()) {
+    const name = `test authority ${String(index)}`;
+    await exec('certutil', ['-d', `sql:${database}`, '-A', '-t', 'C,,', '-n', name, '-a'], { input: ca });
+  }
 }

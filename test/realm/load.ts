@@ -21,6 +21,13 @@ export function signInRequest({ hostname, port }: Target, token: string): string
   return `POST /api/auth/negotiate HTTP/1.1\r\nHost: ${hostname}:${String(port)}\r\nContent-Length: 0\r\nAuthorization: Negotiate ${token}\r\n\r\n`;
 }
 
+/** A form for the token endpoint, as it stands on the wire. */
+export function tokenRequest({ hostname, port }: Target, fields: Readonly<Record<string, string>>): string {
+  const body = new URLSearchParams(fields).toString();
+  return `POST /api/auth/token HTTP/1.1\r\nHost: ${hostname}:${String(port)}\r\nContent-Type: application/x-www-form-urlencoded\r\n`
+    + `Content-Length: ${String(body.length)}\r\n\r\n${body}`;
+}
+
 /** Memory of the gateway's process that is in RAM now, in KiB (proc(5)). */
 export function residentKibibytes({ child }: Pick<GatewayProcess, 'child'>): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${String(child.pid)}/status`, 'utf8'))?.[1]);

@@ -58,9 +58,9 @@ export async function openApp(t: Test, options: AppOptions = {}): Promise<OpenAp
   const hostname = 'print.myq.test';
   const { file } = await initialize(directory, hostname, '8090');
   appendFileSync(file, `\n${options.config ?? ''}\n`);
-  const { config } = loadConfig(file);
+  const { config, proxy } = loadConfig(file);
   const warnings: string[] = [];
-  const gateway = await openGateway({ config, issuer: issuerOf(config), warn: (message) => { warnings.push(message); } });
+  const gateway = await openGateway({ config, proxy, issuer: issuerOf(config), warn: (message) => { warnings.push(message); } });
   const log: string[] = [];
   const tls = tlsServerOptions({ ...loadServerCertificate(config.server), minimumVersion: 'TLSv1.2' });
   const app = await buildApp({ gateway, tls, log: pino({ base: null }, { write: (line: string) => { log.push(line); } }) });

@@ -9,7 +9,7 @@ import { login, withEachText } from './models.ts';
 
 /** Without what is optional. */
 function plain(lang = 'en'): LoginModel {
-  const { windowsUrl: _w, microsoftUrl: _m, notice: _n, refused: _r, ...rest } = login(lang);
+  const { windowsUrl: _w, microsoft: _m, notice: _n, refused: _r, ...rest } = login(lang);
   return { ...rest, pinSignIn: false };
 }
 
@@ -35,7 +35,7 @@ t.test('no text of the model changes what elements and attributes there are', as
   const harmless = shapeOf(loginPage({ ...login(), userName: 'alice' }));
   for (const text of hostileTexts) {
     const models = withEachText({ ...login(), userName: 'alice' }, text, keep);
-    t.equal(models.size, 17, 'every text of the model');
+    t.equal(models.size, 19, 'every text of the model');
     for (const [path, model] of models) {
       const page = loginPage(model);
       const about = `${path} = ${seen(text)}`;
@@ -78,10 +78,31 @@ t.test('other ways to sign in are offered only if there are any', async (t) => {
     elementsOf(loginPage(model)).filter(({ attributes }) => attributes.get('class') === 'button').map(({ attributes, text }) => [attributes.get('href'), text]);
   t.strictSame(links(plain()), []);
   t.strictSame(links({ ...plain(), windowsUrl: '/w?a=1&b=2' }), [['/w?a=1&b=2', 'Sign in with Windows']]);
-  t.strictSame(links({ ...plain(), microsoftUrl: '/m' }), [['/m', 'Sign in with Microsoft']]);
+  t.strictSame(links({ ...plain(), microsoft: [{ url: '/m', switchUrl: '/m?s', name: undefined }] }), [['/m', 'Sign in with Microsoft']]);
+  const tenants = ['sales', 'lab'].map((name) => ({ url: `/m/${name}`, switchUrl: `/m/${name}?s`, name }));
+  t.strictSame(links({ ...plain(), microsoft: tenants }), [['/m/sales', 'Sign in with Microsoft (sales)'], ['/m/lab', 'Sign in with Microsoft (lab)']]);
   t.equal(links(login()).length, 2);
   const dividers = (model: LoginModel): number => elementsOf(loginPage(model)).filter(({ attributes }) => attributes.get('class') === 'or').length;
   t.strictSame([plain(), { ...plain(), pinSignIn: true }, { ...plain(), windowsUrl: '/w' }, login()].map(dividers), [0, 1, 1, 2]);
+});
+
+t.test('each tenant of Microsoft has its link and one to switch the account, named where there are several; without one nothing speaks of it', async (t) => {
+  const tenant = (path: string, name?: string) => ({ url: `/m${path}?a=1&b=2`, switchUrl: `/m${path}?a=1&switch_account=1`, name });
+  const links = (lang: string, ...microsoft: readonly ReturnType<typeof tenant>[]): readonly (readonly [string | undefined, string])[] =>
+    elementsOf(loginPage({ ...plain(lang), microsoft })).filter(({ name, attributes }) => name === 'a' && attributes.get('href')?.startsWith('/m'))
+      .map(({ attributes, text }) => [attributes.get('href'), text]);
+  for (const lang of languages) {
+    const { microsoft, microsoftSwitch } = catalogueFor(lang).signIn;
+    t.strictSame(links(lang, tenant('')), [['/m?a=1&b=2', microsoft], ['/m?a=1&switch_account=1', microsoftSwitch]], lang);
+    t.strictSame(links(lang, tenant('/1', 'sales'), tenant('/2', 'Škola')), [
+      ['/m/1?a=1&b=2', `${microsoft} (sales)`], ['/m/1?a=1&switch_account=1', `${microsoftSwitch} (sales)`],
+      ['/m/2?a=1&b=2', `${microsoft} (Škola)`], ['/m/2?a=1&switch_account=1', `${microsoftSwitch} (Škola)`],
+    ], lang);
+    t.strictSame(faultsOf(loginPage({ ...plain(lang), microsoft: [tenant('/1', 'sales'), tenant('/2', 'Škola')] })), [], lang);
+    for (const model of [plain(lang), { ...plain(lang), microsoft: [] }, { ...plain(lang), pinSignIn: true, windowsUrl: '/w' }]) {
+      t.notMatch(loginPage(model), /microsoft/i, lang);
+    }
+  }
 });
 
 t.test('the cursor waits where something is to be typed', async (t) => {

@@ -21,7 +21,7 @@ export const login = (lang = 'en'): Required<LoginModel> => ({
   userName: '',
   pinSignIn: true,
   windowsUrl: '/en/auth/windows',
-  microsoftUrl: '/en/auth/microsoft',
+  microsoft: [{ url: '/en/auth/microsoft', switchUrl: '/en/auth/microsoft?switch_account=1', name: 'Sales' }],
   notice: { kind: 'error', text: catalogueFor(lang).notices.wrongCredentials },
   refused: 'password',
 });
