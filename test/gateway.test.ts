@@ -21,7 +21,7 @@ const openBelow = (directory: string): readonly string[] => readdirSync('/proc/s
 t.test('a directory whose CaFile cannot be read: a wrong configuration, and the store is closed again', async (t) => {
   const directory = join(t.testdir(), 'gateway');
   const { file } = await initialize(directory, 'print.myq.test', '8090');
-  const open = async () => openGateway({ config: loadConfig(file).config, issuer: 'https://print.myq.test', warn: () => {} });
+  const open = async () => openGateway({ ...loadConfig(file), issuer: 'https://print.myq.test', warn: () => {} });
   const gateway = await open();
   t.not(openBelow(directory).length, 0, 'while it is open');
   await gateway.close();

@@ -1,10 +1,9 @@
 // Bench: Windows sign-ins on kept connections, each with a fresh ticket made beforehand; every token is verified afterwards.
 
-import type { GatewayProcess } from '../realm/gateway.ts';
 import { load, residentKibibytes, signInRequest } from '../realm/load.ts';
 import { openSite } from '../realm/site.ts';
 import { makeTokens } from '../realm/tokens.ts';
-import { roundOf, verifyTokens, type Round } from './round.ts';
+import { endingOf, measure, type Round } from './round.ts';
 
 const ROUNDS = 3;
 const SIGN_INS = 6_000;
@@ -14,19 +13,11 @@ const CONNECTIONS = 16;
 /** Runs the bench; throws if an answer was not a token that verifies. */
 export async function negotiateKept(): Promise<{ readonly rounds: readonly Round[]; readonly residentMegabytes: number }> {
   await using ending = new AsyncDisposableStack();
-  const teardown = (action: () => Promise<unknown>): void => { ending.defer(async () => { await action(); }); };
-  const { realm, gateway, ccache } = await openSite({ teardown }, { config: '[Kerberos]\nRealms = MYQ.TEST' });
+  const { realm, gateway, ccache } = await openSite(endingOf(ending), { config: '[Kerberos]\nRealms = MYQ.TEST' });
   const requests = async (count: number): Promise<readonly string[]> =>
     (await makeTokens(realm, ccache, count)).map((token) => signInRequest(gateway, token));
   await load(gateway, await requests(WARM_UP), CONNECTIONS);
   const rounds: Round[] = [];
-  for (let round = 0; round < ROUNDS; round++) rounds.push(await measure(gateway, await requests(SIGN_INS)));
+  for (let round = 0; round < ROUNDS; round++) rounds.push(await measure(gateway, await requests(SIGN_INS), CONNECTIONS));
   return { rounds, residentMegabytes: Math.round(residentKibibytes(gateway) / 1024) };
-}
-
-async function measure(gateway: GatewayProcess, requests: readonly string[]): Promise<Round> {
-  const { statuses, bodies, milliseconds, latencies } = await load(gateway, requests, CONNECTIONS);
-  if (statuses['200'] !== requests.length) throw new Error(`not every sign-in succeeded: ${JSON.stringify(statuses)}`);
-  await verifyTokens(gateway, bodies);
-  return roundOf(requests.length, milliseconds, latencies);
 }

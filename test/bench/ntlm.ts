@@ -4,7 +4,7 @@ import { ntlmSignIn } from '../realm/ntlm-client.ts';
 import { openAdDomain } from '../realm/ad-site.ts';
 import type { GatewayProcess } from '../realm/gateway.ts';
 import { keptConnections } from '../realm/http.ts';
-import { roundOf, verifyTokens, type Round } from './round.ts';
+import { endingOf, roundOf, verifyTokens, type Round } from './round.ts';
 
 const ROUNDS = 3;
 const SIGN_INS = 600;
@@ -16,8 +16,7 @@ export type NtlmFigures = Readonly<Record<(typeof HELPERS)[number], readonly Rou
 /** Runs the bench, alternating between the numbers of helpers; throws if an answer was not a token that verifies. */
 export async function ntlmKept(): Promise<NtlmFigures> {
   await using ending = new AsyncDisposableStack();
-  const teardown = (action: () => Promise<unknown>): void => { ending.defer(async () => { await action(); }); };
-  const place = await openAdDomain({ teardown });
+  const place = await openAdDomain(endingOf(ending));
   const figures: Record<(typeof HELPERS)[number], Round[]> = { 1: [], 2: [], 4: [] };
   const gateways = await Promise.all(HELPERS.map(async (helpers) => {
     const gateway = await place.start({ ntlm: true, config: `[NTLM]\nHelpers = ${String(helpers)}` });

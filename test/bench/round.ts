@@ -3,12 +3,26 @@
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
 import type { GatewayProcess } from '../realm/gateway.ts';
 import { send } from '../realm/http.ts';
+import { load } from '../realm/load.ts';
+import type { Ending } from '../realm/site.ts';
 
 export interface Round {
   readonly perSecond: number;
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
+}
+
+/** For what a test would end: it ends with this stack. */
+export const endingOf = (stack: AsyncDisposableStack): Ending =>
+  ({ teardown: (action) => { stack.defer(async () => { await action(); }); } });
+
+/** Sends these requests over so many kept connections; throws if an answer was not a token that verifies. */
+export async function measure(gateway: GatewayProcess, requests: readonly string[], connections: number): Promise<Round> {
+  const { statuses, bodies, milliseconds, latencies } = await load(gateway, requests, connections);
+  if (statuses['200'] !== requests.length) throw new Error(`not every sign-in succeeded: ${JSON.stringify(statuses)}`);
+  await verifyTokens(gateway, bodies);
+  return roundOf(requests.length, milliseconds, latencies);
 }
 
 /** The figures of so many sign-ins. Latencies are sorted, in milliseconds. */

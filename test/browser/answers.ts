@@ -18,7 +18,7 @@ export function answersOf(gateway: GatewayProcess): () => Promise<readonly strin
     const mark = `/health/live?${randomBytes(8).toString('hex')}`;
     await send(gateway, mark);
     await becomes(() => gateway.log.some(({ url }) => url === mark));
-    const answers = gateway.log.slice(seen).filter(({ msg, url }) => msg === 'answered' && /^\/[a-z]{2}\/auth/.test(String(url)));
+    const answers = gateway.log.slice(seen).filter(({ msg, url }) => msg === 'answered' && /^\/(?:[a-z]{2}\/)?auth/.test(String(url)));
     seen = gateway.log.length;
     return answers.map(({ method, status, url, hasTicket }) =>
       `${String(method)} ${String(status)} ${String(url).split('?', 1).join('')}${hasTicket === true ? ' Negotiate' : ''}`);

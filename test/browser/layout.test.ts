@@ -3,11 +3,10 @@
 import t from 'tap';
 import { startBrowser } from '../realm/browser.ts';
 import { startGateway } from '../realm/gateway.ts';
-import { showings } from './pages.ts';
+import { everyWay, showings } from './pages.ts';
 import { addUser, asking, startProgram } from './place.ts';
 
-const config = '[Security]\nWindowsSignInNetworks = 127.0.0.0/8\nLockoutAttempts = 50\n[Users]\nPinSignIn = True';
-const gateway = await startGateway({ config });
+const gateway = await startGateway({ config: `${everyWay}[Security]\nLockoutAttempts = 50` });
 t.teardown(() => gateway.stop());
 await addUser(gateway, 'alice');
 const program = await startProgram(t);
@@ -39,7 +38,7 @@ const measured = `(() => {
 t.test('forced colours show where the focus is (1.4.11, 2.4.7)', async (t) => {
   await page.emulateMedia({ forcedColors: 'active' });
   await page.goto(asking(gateway, program.redirectUri, { prompt: 'login' }).url);
-  for (let pressed = 0; pressed < 9; pressed++) {
+  for (let pressed = 0; pressed < 13; pressed++) {
     const { name, style, width, outline, behind } = await page.evaluate<Focus>(focus);
     t.equal(style, 'solid', name);
     t.ok(width >= 2, name);

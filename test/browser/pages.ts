@@ -5,6 +5,19 @@ import { en } from '../../src/routes/pages/catalogue/en.ts';
 import type { GatewayProcess } from '../realm/gateway.ts';
 import { asking, PASSWORD, type Program, typeIn } from './place.ts';
 
+/** Lines of config.ini with which the login page offers all that it can; nobody is asked for it to be shown. */
+export const everyWay = `[Security]
+WindowsSignInNetworks = 127.0.0.0/8
+[Users]
+PinSignIn = True
+${['Entra', 'Entra:sales'].map((name, index) => `[${name}]
+TenantId = 72f988bf-86f1-41af-91ab-2d7cd011db4${String(index)}
+ClientId = 6731de76-14a6-49ae-97bc-6eba6914391e
+ClientSecret = not asked for
+Authority = https://127.0.0.1:9
+EnableSignInWithMicrosoft = True`).join('\n')}
+`;
+
 export interface Showing {
   readonly name: string;
   /** Leaves the page at it. */

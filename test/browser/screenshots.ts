@@ -7,16 +7,17 @@ import type { Theme } from '../../src/routes/pages/theme.ts';
 import { startBrowser } from '../realm/browser.ts';
 import { startGateway, type GatewayProcess } from '../realm/gateway.ts';
 import type { Ending } from '../realm/site.ts';
-import { showings } from './pages.ts';
+import { everyWay, showings } from './pages.ts';
 import { addUser, asking, type Program, startProgram } from './place.ts';
 
 const directory = new URL('../../docs/screenshots/', import.meta.url).pathname;
 
-const windows = '[Security]\nWindowsSignInNetworks = 127.0.0.0/8\n';
-const pin = '[Users]\nPinSignIn = True\n';
 
 /** What differs between the gateways. */
-const configs = { plain: '', pin, windows, all: windows + pin } as const;
+const configs = {
+  plain: '', pin: '[Users]\nPinSignIn = True\n', windows: '[Security]\nWindowsSignInNetworks = 127.0.0.0/8\n',
+  microsoft: everyWay.replace(/\[Entra:sales\][^]*/, '').replace(/WindowsSignIn.*\n|PinSignIn.*\n/g, ''), all: everyWay,
+} as const;
 
 interface Shot {
   readonly file: string;
@@ -39,6 +40,7 @@ const shots: readonly Shot[] = [
   { file: 'login-refused', showing: 'refused' },
   { file: 'login-pin', gateway: 'pin' },
   { file: 'login-windows-no-ticket', gateway: 'windows', hasNoTicket: true },
+  { file: 'login-microsoft', gateway: 'microsoft' },
   { file: 'login-german', gateway: 'all', lang: 'de' },
   { file: 'login-czech-phone', gateway: 'all', lang: 'cs', isPhone: true },
   { file: 'error', showing: 'error' },
