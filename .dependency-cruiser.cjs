@@ -1,32 +1,34 @@
 // Which room may import which (docs: README, "The rooms"). Imports go one way:
 //   server, cli → app → plugins, routes → gateway → authorization, grants → clients
-//   → mechanisms | directory | tokens | stores → identity → errors
+//   → mechanisms | directory | entra | tokens | stores → identity → errors
 
 /** Every room of the product and the rooms that it may import; `types` lists those of which it may import types only. */
 const rooms = [
   { name: 'errors.ts', imports: [] },
   { name: 'circuit.ts', imports: [] },
+  { name: 'guid.ts', imports: [] },
   { name: 'gssapi/', imports: [] },
   { name: 'client/', imports: ['gssapi/'] },
-  { name: 'config/', imports: ['errors.ts'] },
+  { name: 'config/', imports: ['guid.ts', 'errors.ts'] },
   { name: 'tls/', imports: ['errors.ts'] },
   { name: 'identity/', imports: ['errors.ts'] },
   { name: 'stores/', imports: ['identity/', 'errors.ts'] },
   { name: 'tokens/', imports: ['identity/', 'errors.ts'], types: ['stores/'] },
   { name: 'directory/', imports: ['identity/', 'tls/', 'circuit.ts', 'errors.ts'] },
-  { name: 'mechanisms/', imports: ['gssapi/', 'identity/', 'circuit.ts', 'errors.ts'], types: ['stores/'] },
+  { name: 'entra/', imports: ['identity/', 'tls/', 'circuit.ts', 'errors.ts'] },
+  { name: 'mechanisms/', imports: ['gssapi/', 'identity/', 'circuit.ts', 'guid.ts', 'errors.ts'], types: ['stores/'] },
   { name: 'clients/', imports: ['tokens/', 'stores/', 'identity/', 'errors.ts'] },
   { name: 'grants/', imports: ['clients/', 'mechanisms/', 'tokens/', 'stores/', 'identity/', 'errors.ts'] },
   { name: 'authorization/', imports: ['clients/', 'mechanisms/', 'tokens/', 'stores/', 'identity/', 'errors.ts'] },
   { name: 'user-rules.ts', imports: ['clients/', 'identity/', 'errors.ts'] },
   { name: 'windows.ts', imports: ['mechanisms/', 'stores/', 'identity/', 'errors.ts'] },
-  { name: 'health.ts', imports: ['windows.ts', 'mechanisms/', 'directory/', 'stores/', 'errors.ts'] },
+  { name: 'health.ts', imports: ['windows.ts', 'mechanisms/', 'directory/', 'entra/', 'stores/', 'errors.ts'] },
   { name: 'new-store.ts', imports: ['grants/', 'tokens/', 'stores/', 'errors.ts'] },
-  { name: 'gateway.ts', imports: ['health.ts', 'user-rules.ts', 'windows.ts', 'new-store.ts', 'authorization/', 'grants/', 'clients/', 'mechanisms/', 'directory/', 'tokens/', 'stores/', 'identity/', 'errors.ts'] },
+  { name: 'gateway.ts', imports: ['health.ts', 'user-rules.ts', 'windows.ts', 'new-store.ts', 'authorization/', 'grants/', 'clients/', 'mechanisms/', 'directory/', 'entra/', 'tokens/', 'stores/', 'identity/', 'errors.ts'] },
   { name: 'routes/', imports: ['gateway.ts', 'authorization/', 'grants/', 'clients/', 'mechanisms/', 'tokens/', 'identity/', 'errors.ts'] },
   { name: 'app.ts', imports: ['plugins/', 'routes/', 'gateway.ts', 'errors.ts'] },
   { name: 'server.ts', imports: ['app.ts', 'gateway.ts', 'config/', 'tls/', 'errors.ts'] },
-  { name: 'cli/', imports: ['server.ts', 'gateway.ts', 'user-rules.ts', 'new-store.ts', 'clients/', 'grants/', 'mechanisms/', 'directory/', 'tokens/', 'stores/', 'identity/', 'tls/', 'config/', 'errors.ts'] },
+  { name: 'cli/', imports: ['server.ts', 'gateway.ts', 'user-rules.ts', 'new-store.ts', 'clients/', 'grants/', 'mechanisms/', 'directory/', 'tokens/', 'stores/', 'identity/', 'tls/', 'config/', 'guid.ts', 'errors.ts'] },
   { name: 'plugins/', imports: ['routes/', 'gateway.ts', 'mechanisms/', 'tokens/', 'identity/', 'tls/', 'errors.ts'] },
 ];
 
@@ -38,7 +40,7 @@ const roomRules = rooms.flatMap(({ name, imports, types = [] }) => {
   const id = name.replace(/\W.*/, '');
   const itself = name.endsWith('/') ? [name] : [];
   // What the configuration looks like is a fact that every room may know, except those that stand alone.
-  const standsAlone = ['errors.ts', 'circuit.ts', 'gssapi/', 'client/', 'config/', 'tls/'].includes(name) || imports.includes('config/');
+  const standsAlone = ['errors.ts', 'circuit.ts', 'guid.ts', 'gssapi/', 'client/', 'config/', 'tls/'].includes(name) || imports.includes('config/');
   const typesOnly = standsAlone ? types : [...types, 'config/'];
   const outside = {
     name: `room-${id}`,

@@ -4,6 +4,7 @@ import { scopeNameFaults } from './clients/registration.ts';
 import type { Config } from './config/load.ts';
 import { ConfigError } from './errors.ts';
 import type { FindOptions } from './identity/find-user.ts';
+import { shownGroup } from './identity/rights.ts';
 
 /**
  * The rules. Without `[Kerberos] Realms` the realms are those of the keytab, of the NTLM domains and of the directories with sign-in:
@@ -26,6 +27,6 @@ export function userRules(config: Config, keytabRealms: () => readonly string[])
 /** Throws ConfigError for a scope in `[Rights]` that nobody knows: a slip that would give nobody anything. */
 export function checkRights({ rights }: Pick<Config, 'rights'>): void {
   const faults = rights.flatMap(({ group, scopes }) => scopeNameFaults(scopes)
-    .map((fault) => `[Rights] ${group.kind === 'sid' ? group.sid : group.name}: ${fault}`));
+    .map((fault) => `[Rights] ${shownGroup(group)}: ${fault}`));
   if (faults.length > 0) throw new ConfigError(faults.join('\n'));
 }

@@ -1,9 +1,10 @@
 // Writes the files that come from src/config/schema.ts: config.ini.example and the table in README.md. With --check it only compares,
-// and says which reasons docs/errors.md lacks.
+// and says which reasons the documentation lacks.
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { configExample, configTable } from '../src/config/document.ts';
-import { reasonProblems } from './reasons.ts';
+import { reasonPages, reasonProblems } from './reasons.ts';
 
 export interface GeneratedFile {
   /** Relative to the root of the repository. */
@@ -53,8 +54,8 @@ function main(options: readonly string[]): void {
   const stale = generatedFiles().filter(({ present, wanted }) => present !== wanted);
   if (options.includes('--check')) {
     for (const { path } of stale) process.stderr.write(`${path} is not current: npm run generate\n`);
-    const wrong = reasonProblems(read('docs/errors.md') ?? '');
-    for (const problem of wrong) process.stderr.write(`docs/errors.md: ${problem}\n`);
+    const wrong = reasonProblems(reasonPages.map((page) => read(page) ?? '').join('\n'));
+    for (const problem of wrong) process.stderr.write(`${reasonPages.join(', ')}: ${problem}\n`);
     process.exitCode = stale.length + wrong.length > 0 ? 1 : 0;
     return;
   }

@@ -1,10 +1,16 @@
-// Whether the tables of docs/errors.md name every reason of a refusal once, in rows of one status for each class of reasons.
+// Whether the tables of the documentation name every reason of a refusal once, in rows of one status for each class of reasons.
 
 import { refusalReasons, type RefusalClass, type RefusalReason } from '../src/identity/refusal.ts';
 
-/** What is wrong with the tables in this text, as sentences; empty when they are current. */
+/** The pages that hold the tables. */
+export const reasonPages = ['docs/errors.md', 'docs/entra.md'] as const;
+
+/**
+ * What is wrong with the tables in the text of all these pages, as sentences; empty when they are current. A second status, in parentheses
+ * behind the first, is that of a rarer answer.
+ */
 export function reasonProblems(text: string): readonly string[] {
-  const rows = [...text.matchAll(/^\| `(\w+)` \| (\d{3}) \|/gm)].map(([, reason = '', status = '']) => ({ reason, status }));
+  const rows = [...text.matchAll(/^\| `(\w+)` \| (\d{3})(?: \(\d{3}\))? \|/gm)].map(([, reason = '', status = '']) => ({ reason, status }));
   const known = Object.keys(refusalReasons);
   const times = (wanted: string): number => rows.filter(({ reason }) => reason === wanted).length;
   const statuses = new Map<RefusalClass, string>();

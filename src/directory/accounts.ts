@@ -77,6 +77,10 @@ export function openAccounts({ directories: all, warn, ...options }: AccountsOpt
       return only(asked.flatMap((one) => (name === undefined ? [] : one.byName(name))));
     },
     bySid: async (directory, sid) => named(directory)?.bySid(sid) ?? { kind: 'elsewhere' },
+    byAnySid: async (sid) => {
+      const answer = await only(directories.map((one) => one.bySid(sid)));
+      return answer.kind === 'elsewhere' ? { kind: 'absent' } : answer;
+    },
     byTypedName: async (text) => {
       const typed = parseTypedName(text);
       return typed === undefined ? { kind: 'absent' } : only(answersTo(typed, withSignIn));
