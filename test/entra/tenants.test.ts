@@ -85,3 +85,20 @@ async function desktop(store: Awaited<ReturnType<typeof openEntraSite>>['provide
   if (before === undefined) throw new Error('there is no such client');
   return [before, { ...before, scopes: [...before.scopes, 'queues'] }] as const;
 }
+
+t.test('two applications of one tenant are two sections: each takes its own tokens by its own rules, and a person is one person', async (t) => {
+  const entra = await startEntra(t);
+  const tenant = entra.tenant();
+  const second = tenant.app();
+  const site = await openEntraSite(t, { entra, keys: 'Replay = Once\n', config: `${sectionOf(entra, second, 'MaxTokenAge = 5m\n', 'Entra:mobile')}\n${CREATE}` });
+  const person = tenant.person({ preferred_username: 'x@example.com' });
+  const old = { iat: Math.floor(Date.now() / 1000) - 1000, nbf: Math.floor(Date.now() / 1000) - 1000 };
+  const sub = outcome(await site.signIn(person, old));
+  t.match(sub, /^[\da-f-]{36}$/);
+  t.equal(outcome(await site.exchange(await tenant.idToken(person, second))), sub);
+  t.equal(outcome(await site.exchange(await tenant.idToken(person, second, old))), '400 id_token_too_old');
+  const [ofFirst, ofSecond] = [await tenant.idToken(person, site.app), await tenant.idToken(person, second)];
+  t.strictSame([outcome(await site.exchange(ofFirst)), outcome(await site.exchange(ofFirst))], [sub, '400 id_token_replay']);
+  t.strictSame([outcome(await site.exchange(ofSecond)), outcome(await site.exchange(ofSecond))], [sub, sub]);
+  t.equal(outcome(await site.exchange(await tenant.idToken(person, tenant.app()))), '400 id_token_audience');
+});
