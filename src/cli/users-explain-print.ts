@@ -15,6 +15,8 @@ export interface PrintOptions {
   readonly settingOf: (realm: string) => string;
   /** Whether [Rights] has any line. */
   readonly hasRules: boolean;
+  /** Whether anybody signs in by a domain here. */
+  readonly hasDomains: boolean;
 }
 
 type Row = readonly [label: string, text: string];
@@ -24,7 +26,7 @@ export function explanationLines(explanation: Explanation, options: PrintOptions
   const rows: readonly Row[] = [
     ['asked', visible(explanation.asked)],
     ['read as', readingText(explanation)],
-    ...explanation.principals.flatMap((step) => principalRows(step, options)),
+    ...(options.hasDomains ? explanation.principals : []).flatMap((step) => principalRows(step, options)),
     ...userRows(explanation, options),
     ...accountRows(explanation),
     ...groupRows(explanation, options),

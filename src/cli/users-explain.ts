@@ -40,7 +40,10 @@ async function explainUser({ store, name, config }: Call): Promise<Report> {
     const notes = [...explanation.notes, ...warnings, ...keytabNotes(config, keytab)];
     const why = ways.some(({ can }) => can) ? undefined : complaint(explanation, record);
     return {
-      lines: explanationLines({ ...explanation, notes }, { record, ways, settingOf, hasRules: config.rights.length > 0 }),
+      lines: explanationLines({ ...explanation, notes }, {
+        record, ways, settingOf, hasRules: config.rights.length > 0,
+        hasDomains: config.kerberos.enabled || config.ntlm.enabled || config.directories.length > 0,
+      }),
       json: jsonOf({ ...explanation, notes }, record, ways),
       complaint: why,
     };

@@ -213,6 +213,7 @@ t.test('a person is explained by his Object ID', async (t) => {
     reading: { kind: 'entra', id: { tenant, object: alice } }, user: { name: 'alice', entraIds: [{ tenant, object: alice }] }, canSignIn: true,
     ways: [{}, {}, {}, {}, {}, {}, { way: 'entra', can: true, text: `as ${tenant}/${alice}` }],
   });
+  t.notMatch((await users('explain', alice)).stdout, /^principal/m, 'where no domain is asked, none is spoken of');
   const made = await store.userForEntra(samplePerson('new'), ['new@example.com'], { fullName: undefined, email: undefined });
   const run = await users('explain', samplePerson('new').object);
   t.match(run, { code: 0, stdout: new RegExp(`^user +new@example\\.com, enabled, sub ${made.id}$`, 'm') }, 'who came by himself, and has no alias');
