@@ -1,9 +1,8 @@
 // What a browser keeps while its person is at Microsoft: the request that it came with and the sign-in's own secrets, sealed (RFC 7516).
 
-import { hkdfSync } from 'node:crypto';
+import { hkdfSync, type KeyObject } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { KeyObject } from 'node:crypto';
-import { CompactEncrypt, compactDecrypt } from 'jose';
+import { CompactEncrypt, compactDecrypt, errors } from 'jose';
 import type { MicrosoftFlow } from '../mechanisms/microsoft.ts';
 
 /** The page that somebody left: its language, and the query of the authorization request. */
@@ -57,7 +56,7 @@ async function opened(sealed: string, key: Uint8Array): Promise<Uint8Array | und
     return (await compactDecrypt(sealed, key, { keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM'] })).plaintext;
   } catch (error) {
     // jose's own errors all say that it is not what we sealed; anything else is a fault of ours.
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_J')) return undefined;
+    if (error instanceof errors.JOSEError) return undefined;
     throw error;
   }
 }

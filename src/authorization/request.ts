@@ -113,8 +113,7 @@ async function read(options: RequestReaderOptions, client: ClientRecord, replyTo
     kind: 'request', client, replyTo,
     scopes: readScopes(scope, client),
     code: { redirectUri: replyTo.redirectUri, ...optional('challenge', readChallenge(client, given)), ...optional('nonce', given.get('nonce')) },
-    prompt: readPrompt(given.get('prompt')),
-    selectsAccount: selectsAccount(given.get('prompt')),
+    ...readPrompt(given.get('prompt')),
     maxAge: readMaxAge(given.get('max_age')),
     loginHint: given.get('login_hint'),
     domainHint: given.get('domain_hint'),
@@ -162,19 +161,18 @@ function readChallenge(client: ClientRecord, given: Parameters): string | undefi
 }
 
 /** Nobody is asked for consent here, since an admin registered the client: `consent` asks for what is always given. */
-function readPrompt(prompt: string | undefined): 'none' | 'login' | undefined {
+function readPrompt(prompt: string | undefined): Pick<AuthorizationRequest, 'prompt' | 'selectsAccount'> {
   const words = prompt?.split(' ') ?? [];
   if (!words.every((word) => ['none', 'login', 'consent', 'select_account'].includes(word))) {
     throw new RequestError('invalid_request', 'prompt must be none, or some of login, consent and select_account');
   }
   if (words.includes('none')) {
     if (words.length > 1) throw new RequestError('invalid_request', 'prompt=none excludes all others');
-    return 'none';
+    return { prompt: 'none', selectsAccount: false };
   }
-  return words.includes('login') || words.includes('select_account') ? 'login' : undefined;
+  const [login, account] = [words.includes('login'), words.includes('select_account')];
+  return { prompt: login || account ? 'login' : undefined, selectsAccount: account && !login };
 }
-
-const selectsAccount = (prompt = ''): boolean => prompt.split(' ').includes('select_account') && !prompt.split(' ').includes('login');
 
 function readMaxAge(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

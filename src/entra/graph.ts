@@ -40,6 +40,7 @@ export interface GraphOptions {
   readonly now: () => number;
 }
 
+/** Asks Graph of the tenant's cloud, with the application's own token. */
 export function graph({ settings, web, metadata, now }: GraphOptions): Graph {
   const tokens = graphTokens(settings, web, metadata, now);
   const ask = graphQuestions({ web, tokens, now });

@@ -32,6 +32,7 @@ export interface Refreshed<T> {
   renew(): Promise<T | undefined>;
 }
 
+/** Keeps it. Nothing is asked for before it is wanted, and nobody asks while another one does. */
 export function refreshed<T>({ look, renewedAfter, freshFor, keptFor, pause, renewPause, now }: RefreshedOptions<T>): Refreshed<T> {
   let kept: { readonly value: T; readonly since: number } | undefined;
   let looking: Promise<T> | undefined;

@@ -52,11 +52,3 @@ export interface EntraPeople {
   /** Asks Microsoft Graph by the object id. An outage throws UnavailableError. */
   person(section: string, object: string): Promise<GraphPerson | GraphAbsence>;
 }
-
-/** Where no tenant is set. */
-export const noTenants: EntraPeople = {
-  isAllowed: () => false,
-  mayRefresh: () => false,
-  rulesOf: () => ({ userName: 'userPrincipalName', pairByObjectId: true, trustsSids: false }),
-  person: async () => ({ kind: 'absent' }),
-};

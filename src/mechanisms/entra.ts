@@ -2,7 +2,7 @@
 // (Microsoft: "Secure applications and APIs by validating claims").
 
 import { createHash } from 'node:crypto';
-import { compactVerify, type CryptoKey } from 'jose';
+import { compactVerify, type CryptoKey, errors } from 'jose';
 import type { EntraConfig } from '../config/load.ts';
 import { guidOf, PERSONAL_ACCOUNTS } from '../guid.ts';
 import type { GraphAbsence } from '../identity/entra-people.ts';
@@ -122,7 +122,7 @@ async function signatureFault(tenant: TokenTenant, text: string, { kid }: ReadId
     return undefined;
   } catch (error) {
     // jose's own errors all say that the signature is not good; anything else is a fault of ours.
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_J')) return refused('id_token_signature', `by the key ${shown(kid)}`);
+    if (error instanceof errors.JOSEError) return refused('id_token_signature', `by the key ${shown(kid)}`);
     throw error;
   }
 }

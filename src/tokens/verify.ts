@@ -1,6 +1,6 @@
 // Reads our own tokens back where they are shown to us as a parameter: introspection, revocation, `id_token_hint`.
 
-import { decodeProtectedHeader, jwtVerify, type JWTPayload } from 'jose';
+import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
 import type { Keyring } from './keyring.ts';
 
 /** An access token that we signed and that has not expired. Whether it was revoked is another question. */
@@ -103,7 +103,7 @@ async function verified(text: string, key: VerificationKey, wanted: Expected): P
     return payload;
   } catch (error) {
     // jose's own errors all say that the token is not good; anything else is a fault of ours.
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_J')) return undefined;
+    if (error instanceof errors.JOSEError) return undefined;
     throw error;
   }
 }

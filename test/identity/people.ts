@@ -1,8 +1,8 @@
 // Proofs and identities of people, for tests of what comes after a mechanism.
 
 import { noAccounts } from '../../src/identity/account.ts';
-import { noTenants } from '../../src/identity/entra-people.ts';
 import type { Authentication } from '../../src/identity/authentication.ts';
+import type { EntraPeople } from '../../src/identity/entra-people.ts';
 import { parsePrincipal } from '../../src/identity/principal.ts';
 import { prove, type Proof } from '../../src/identity/proof.ts';
 import { resolver, type Identity, type ResolveOptions, type Resolver } from '../../src/identity/resolve.ts';
@@ -10,6 +10,14 @@ import type { Subject } from '../../src/identity/subject.ts';
 import { everyUsersScopes } from '../../src/tokens/scopes.ts';
 import { openSqlite } from '../../src/stores/sqlite.ts';
 import type { NewUser, UserRecord } from '../../src/stores/user-store.ts';
+
+/** Where no tenant is set. */
+const noTenants: EntraPeople = {
+  isAllowed: () => false,
+  mayRefresh: () => false,
+  rulesOf: () => ({ userName: 'userPrincipalName', pairByObjectId: true, trustsSids: false }),
+  person: async () => ({ kind: 'absent' }),
+};
 
 /** A resolver for users of MYQ.TEST and no directory, but for what is told otherwise. */
 export function resolverOf(options: Pick<ResolveOptions, 'directory'> & Partial<ResolveOptions>): Resolver {
