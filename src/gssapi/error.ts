@@ -77,7 +77,8 @@ function statusText(value: number, kind: typeof majorCode | typeof minorCode): s
   more[0] = 0;
   do {
     if (failed(displayStatus(ignored, value, kind, null, more, text.descriptor))) break;
-    parts.push(decoder.decode(text.take()));
+    // Some of MIT's texts count their closing NUL.
+    parts.push(decoder.decode(text.take()).replace(/\0+$/, ''));
   } while (more[0] !== 0);
   return parts.join('; ');
 }
