@@ -3,11 +3,11 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { decodeJwt, type JWTPayload } from 'jose';
 import type { Test } from 'tap';
+import { ntHash } from '../../src/client/windows/ntlm/response.ts';
 import { refusalReasons, type RefusalReason } from '../../src/identity/refusal.ts';
 import { holds } from '../mechanisms/contract/checks.ts';
 import type { GatewayProcess, LogLine } from '../realm/gateway.ts';
 import type { Answer } from '../realm/http.ts';
-import { ntHash } from '../realm/ntlm-responses.ts';
 import { loggedSince } from '../routes/refusal-answer.ts';
 
 /** Users of the throw-away domain. */

@@ -1,12 +1,13 @@
 // The two messages of an NTLM client, in every variant that a test could want, right and wrong (MS-NLMP §2.2.1, §3.1.5).
 
 import { randomBytes } from 'node:crypto';
+import { rc4 } from '../../src/client/windows/ntlm/rc4.ts';
+import { hmacMd5, md5, respondV2, type Secret } from '../../src/client/windows/ntlm/response.ts';
 import {
   avEnd, avFlags, avIds, avPair, encodeAuthenticate, encodeClientChallenge, encodeNegotiate, flags, places, usualFlags, utf16,
   type NegotiateFields,
 } from '../mechanisms/ntlm/encoder.ts';
-import { rc4 } from './md4.ts';
-import { hmacMd5, md5, respondLmV2, respondSession, respondV1, respondV2, type Secret } from './ntlm-responses.ts';
+import { respondLmV2, respondSession, respondV1 } from './ntlm-responses.ts';
 
 export type Charset = 'unicode' | 'oem';
 

@@ -1,20 +1,9 @@
-// What an NTLM client answers to a challenge, in all versions, and its signature (MS-NLMP §3.3, §3.4.4).
+// What an NTLM client of old or a wrong one answers to a challenge, and what one signs (MS-NLMP §3.3, §3.4.4).
 
-import { createCipheriv, createHash, createHmac } from 'node:crypto';
-import { utf16 } from '../mechanisms/ntlm/encoder.ts';
-import { md4, rc4 } from './md4.ts';
-
-export const md5 = (...parts: readonly Uint8Array[]): Buffer => {
-  const hash = createHash('md5');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
-};
-
-export const hmacMd5 = (key: Uint8Array, ...parts: readonly Uint8Array[]): Buffer => {
-  const hmac = createHmac('md5', key);
-  for (const part of parts) hmac.update(part);
-  return hmac.digest();
-};
+import { createCipheriv } from 'node:crypto';
+import { md4 } from '../../src/client/windows/ntlm/md4.ts';
+import { rc4 } from '../../src/client/windows/ntlm/rc4.ts';
+import { hmacMd5, md5, ntHash, ntHashV2, type Secret } from '../../src/client/windows/ntlm/response.ts';
 
 /** Seven bytes of key spread over eight, whose lowest bits DES ignores. */
 function desKey(seven: Uint8Array): Buffer {
@@ -35,33 +24,11 @@ function desl(key: Uint8Array, block: Uint8Array): Buffer {
   return Buffer.concat([0, 7, 14].map((at) => des(padded.subarray(at, at + 7), block)));
 }
 
-/** NTOWFv1: the NT hash of a password. */
-export const ntHash = (password: string): Buffer => md4(utf16(password));
-
 /** LMOWFv1, of the first fourteen characters. */
 export function lmHash(password: string): Buffer {
   const padded = Buffer.alloc(14);
   padded.write(password.toUpperCase(), 'latin1');
   return Buffer.concat([0, 7].map((at) => des(padded.subarray(at, at + 7), Buffer.from('KGS!@#$%'))));
-}
-
-/** NTOWFv2. */
-export const ntHashV2 = (password: string, user: string, domain: string): Buffer =>
-  hmacMd5(ntHash(password), utf16(user.toUpperCase() + domain));
-
-/** Who signs in, and what the server challenged him with (8 bytes). */
-export interface Secret {
-  readonly user: string;
-  readonly domain: string;
-  readonly password: string;
-  readonly serverChallenge: Uint8Array;
-}
-
-/** An NTLMv2 response to `clientChallenge`, an encoded NTLMv2_CLIENT_CHALLENGE; `key` is the SessionBaseKey. */
-export function respondV2({ user, domain, password, serverChallenge }: Secret, clientChallenge: Uint8Array): { nt: Buffer; key: Buffer } {
-  const hash = ntHashV2(password, user, domain);
-  const proof = hmacMd5(hash, serverChallenge, clientChallenge);
-  return { nt: Buffer.concat([proof, clientChallenge]), key: hmacMd5(hash, proof) };
 }
 
 /** An LMv2 response, 24 bytes; `nonce` is the client's challenge of eight. */

@@ -1,4 +1,4 @@
-// MD4 (RFC 1320) and RC4, which NTLM is made of and OpenSSL 3 has no more.
+// MD4 (RFC 1320), of which the NT hash of a password is made: OpenSSL 3 has it no more.
 
 const orders = [
   [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
@@ -42,22 +42,4 @@ export function md4(bytes: Uint8Array): Buffer {
   const digest = Buffer.alloc(16);
   for (const [index, word] of state.entries()) digest.writeInt32LE(word, index * 4);
   return digest;
-}
-
-/** RC4 from its first byte; the same to encrypt and to decrypt. */
-export function rc4(key: Uint8Array, bytes: Uint8Array): Buffer {
-  const box = Uint8Array.from({ length: 256 }, (_, index) => index);
-  const at = (index: number): number => box[index] ?? 0;
-  const swap = (i: number, j: number): void => { [box[i], box[j]] = [at(j), at(i)]; };
-  for (let i = 0, j = 0; i < 256; i++) {
-    j = (j + at(i) + (key[i % key.length] ?? 0)) & 255;
-    swap(i, j);
-  }
-  let [i, j] = [0, 0];
-  return Buffer.from(bytes).map((octet) => {
-    i = (i + 1) & 255;
-    j = (j + at(i)) & 255;
-    swap(i, j);
-    return octet ^ at((at(i) + at(j)) & 255);
-  }) as Buffer;
 }
