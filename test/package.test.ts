@@ -31,4 +31,19 @@ t.test('the packed and installed program makes a configuration', async (t) => {
   t.match(await exec(program, ['init', '--dir', join(root, 'gateway'), '--hostname', 'print.myq.test']), /made .*config\.ini/);
   t.match(await exec(program, ['config', 'print', '--config', join(root, 'gateway/config.ini')]), /print\.myq\.test/);
   t.match(await exec(program, ['users', 'list', '--config', join(root, 'gateway/config.ini')]), /NAME/);
+
+  t.match(await exec(join(site, 'node_modules/.bin/myq-signin'), ['--help']), /^usage: myq-signin SERVER/);
+  writeFileSync(join(site, 'client.mts'), `import { signIn, SignInError, type Session } from 'myq-gateway/client';
+const failure: unknown = await signIn({ url: 'https://127.0.0.1:1', methods: ['browser'] }).catch((error: unknown) => error);
+const ended: Session | undefined = undefined;
+console.log(failure instanceof SignInError && failure.reason, ended);
+`);
+  t.equal(await exec(process.execPath, [join(site, 'client.mts')]), 'unreachable undefined\n');
+  const compilerOptions = {
+    noEmit: true, strict: true, module: 'nodenext', target: 'es2024', skipLibCheck: false, types: ['node'], typeRoots: [join(project, 'node_modules/@types')],
+  };
+  writeFileSync(join(site, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['client.mts'] }));
+  await exec(join(project, 'node_modules/.bin/tsc'), ['-p', site]);
+  writeFileSync(join(site, 'inside.mjs'), 'import \'myq-gateway/dist/src/gateway.js\';');
+  await t.rejects(exec(process.execPath, [join(site, 'inside.mjs')]), /ERR_PACKAGE_PATH_NOT_EXPORTED/, 'the server is no library');
 });
