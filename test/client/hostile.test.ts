@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import t, { type Test } from 'tap';
 import { openTokenFile, SignInError, signIn } from '../../src/client/index.ts';
 import { openTrust } from '../../src/client/trust/trust.ts';
@@ -75,6 +76,29 @@ t.test('tokens in an answer that cannot be used are in no error', async (t) => {
   const error = await failureOf(signIn({ ...reach, mode: 'public', methods: ['entra'], entra: { idTokens } }));
   t.equal(error.reason, 'not_a_gateway', error.message);
   t.notMatch(inspect(error, { depth: 20 }), /SECRET/);
+});
+
+t.test('claims are those of a token that a published key signed as an access token', async (t) => {
+  const [own, other] = await Promise.all([generateKeyPair('ES256'), generateKeyPair('ES256')]);
+  const secret = Buffer.alloc(32, 1);
+  const jwk = { ...await exportJWK(own.publicKey), kid: 'k', alg: 'ES256', use: 'sig' };
+  const sign = (key: Parameters<SignJWT['sign']>[0], header: { readonly alg: string; readonly typ: string }): Promise<string> =>
+    new SignJWT({ sub: 'alice' }).setProtectedHeader({ ...header, kid: 'k' }).setExpirationTime('1h').sign(key);
+  const cases: readonly (readonly [what: string, token: string, isGood: boolean])[] = [
+    ['an access token', await sign(own.privateKey, { alg: 'ES256', typ: 'at+jwt' }), true],
+    ['an ID token', await sign(own.privateKey, { alg: 'ES256', typ: 'JWT' }), false],
+    ['signed with another key', await sign(other.privateKey, { alg: 'ES256', typ: 'at+jwt' }), false],
+    ['signed with a secret', await sign(secret, { alg: 'HS256', typ: 'at+jwt' }), false],
+    ['not signed', 'eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0.eyJzdWIiOiJhbGljZSJ9.', false],
+    ['none at all', 'opaque', false],
+  ];
+  for (const [what, token, isGood] of cases) {
+    const { reach } = await hostile(t, {}, { '/api/auth/token': json({ ...good, access_token: token }), '/.well-known/jwks.json': json({ keys: [jwk] }) });
+    const { session } = await signIn({ ...reach, mode: 'public', methods: ['entra'], entra: { idTokens } });
+    t.teardown(() => session.close());
+    if (isGood) t.match(await session.claims(), { sub: 'alice' }, what);
+    else t.equal((await failureOf(session.claims())).reason, 'not_a_gateway', what);
+  }
 });
 
 t.test('a 401 that is not the gateway\'s ends no kept sign-in', async (t) => {

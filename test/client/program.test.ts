@@ -1,9 +1,10 @@
 // `myq-signin` as a person or a script runs it: what it prints, where, and its exit codes.
 
+import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { exec } from '../realm/exec.ts';
+import { childEnvironment, exec } from '../realm/exec.ts';
 import { send } from '../realm/http.ts';
 import { openSite } from '../realm/site.ts';
 import { myqSignin, reachArguments, type Run, runHere } from './place.ts';
@@ -146,6 +147,24 @@ await t.test('runs without a terminal and without a pipe, as a service runs it',
   }
   const full = exec('sh', ['-c', 'exec "$@" > /dev/full', 'sh', process.execPath, program, '--help'], { env: session });
   await t.rejects(full, { message: /exit 1: *$/ }, 'nobody reads it: no stack trace');
+});
+
+await t.test('Ctrl+C ends the waiting for the browser, and so does the time-out', async (t) => {
+  const program = new URL('../../src/client/program/main.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, [program, ...reach, '--methods', 'browser', '--no-browser'], { env: childEnvironment(session), stdio: 'pipe', timeout: 20_000 });
+  let stderr = '';
+  child.stderr.on('data', (piece: Buffer) => {
+    const before = stderr;
+    stderr += piece.toString();
+    if (!before.includes('https://') && stderr.includes('https://')) child.kill('SIGINT');
+  });
+  t.strictSame(await new Promise((resolve) => { child.once('close', (code, signal) => { resolve([code, signal]); }); }), [1, null]);
+  t.match(stderr, /browser: the sign-in was cancelled/);
+  const began = performance.now();
+  const late = await runHere([...reach, '--methods', 'browser', '--no-browser', '--timeout', '1']);
+  t.equal(late.code, 1);
+  t.match(late.stderr, /nobody signed in within 1 seconds/);
+  t.ok(performance.now() - began >= 1000);
 });
 
 await t.test('a password comes on standard input only, in one line', async (t) => {
