@@ -3,6 +3,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { hosts, memberConf, resolvConf, sambaDirectories } from './ad-conf.ts';
 import type { AdDomain } from './ad.ts';
 import { execInMounts, killNow, openNamespace, type Namespace } from './ad-namespace.ts';
@@ -59,7 +60,12 @@ export async function startMember(domain: AdDomain, options: MemberOptions = {})
       winbindd = await launch(opened, domain, directory, smbConf);
     };
     const inside: Member['exec'] = (...call) => execInMounts(opened.pid, environment, ...call);
-    await inside('net', ['ads', 'join', '--no-dns-updates', `--configfile=${smbConf}`, `--user=${name}%${password}`]);
+    const joinDomain = (): Promise<string> => inside('net', ['ads', 'join', '--no-dns-updates', `--configfile=${smbConf}`, `--user=${name}%${password}`]);
+    // A controller that has just started may not have all of its services yet.
+    await joinDomain().catch((error: unknown) => {
+      if (!(error instanceof Error) || !error.message.includes('An internal error occurred')) throw error;
+      return sleep(1000).then(joinDomain);
+    });
     await startWinbindd();
     await inside('wbinfo', ['--check-secret']);
     return { directory, smbConf, namespace: opened.pid, exec: inside, startWinbindd, stopWinbindd, stop };

@@ -36,8 +36,9 @@ export async function loadBroker(): Promise<INativeBrokerPlugin> {
 
 /** Not there at all; else it is there, and a package that it needs or its native part does not load. */
 function isMissing(error: unknown, name: string): boolean {
-  const { code, message = '' } = error as Partial<NodeJS.ErrnoException>;
-  return code === 'ERR_MODULE_NOT_FOUND' && message.includes(`'${name}'`);
+  // By the words: whoever hooks into loading (a test runner, an agent) may lose the code of the error.
+  const { message = '' } = error as Partial<Error>;
+  return message.startsWith(`Cannot find package '${name}'`);
 }
 
 const absence = (error: unknown, name: string): string =>
