@@ -68,7 +68,7 @@ export async function signIn(options: SignInOptions): Promise<SignedIn> {
   tell(`the gateway is ${server.url.origin}`);
   try {
     const { signal = new AbortController().signal } = options;
-    const way = await untilEnded(() => wayTo(server, { ...options, signal }), signal);
+    const way = await untilEnded(() => wayTo(server, signal, options), signal);
     // Not ended in between: a refresh token that was spent must be replaced by the one that came.
     const known = await resume(way);
     if (known && 'tokens' in known) return { session: sessionOf(way, known.method, methods, known.tokens), passedOver: [], isResumed: true };

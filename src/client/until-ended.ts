@@ -14,9 +14,9 @@ export interface Limit {
  * @throws ClientError `cancelled`, or `timed_out` for the limit and for AbortSignal.timeout(); a signal's own ClientError as it is
  */
 export async function untilEnded<T>(work: () => Promise<T>, signal: AbortSignal, limit?: Limit): Promise<T> {
-  if (signal.aborted) throw endOf(signal);
+  if (signal.aborted) throw endOf(signal.reason);
   const { promise: ended, reject } = Promise.withResolvers<never>();
-  const stop = (): void => { reject(endOf(signal)); };
+  const stop = (): void => { reject(endOf(signal.reason)); };
   // Not that of AbortSignal.timeout(): it would let the process end, where nothing else is under way.
   const late = limit && setTimeout(() => { reject(tooLate(limit)); }, limit.milliseconds);
   signal.addEventListener('abort', stop, { once: true });
@@ -28,9 +28,13 @@ export async function untilEnded<T>(work: () => Promise<T>, signal: AbortSignal,
   }
 }
 
-function endOf({ reason }: AbortSignal): ClientError {
+/**
+ * @param reason that of an AbortSignal: whatever the program gave ends it, and TimeoutError is that of AbortSignal.timeout()
+ * @param late the sentence for that
+ */
+export function endOf(reason: unknown, late = 'the sign-in took too long'): ClientError {
   if (reason instanceof ClientError) return reason;
-  if (reason instanceof Error && reason.name === 'TimeoutError') return new ClientError('timed_out', 'the sign-in took too long', { cause: reason });
+  if (reason instanceof Error && reason.name === 'TimeoutError') return new ClientError('timed_out', late, { cause: reason });
   return new ClientError('cancelled', 'the sign-in was cancelled', { cause: reason });
 }
 

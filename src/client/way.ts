@@ -42,8 +42,8 @@ export interface Way {
   readonly options: WayOptions;
 }
 
-export async function wayTo(server: Server, options: WayOptions): Promise<Way> {
-  const { clientId = DESKTOP_CLIENT, scope, mode = 'private', kept: store, tell = () => undefined, signal = new AbortController().signal } = options;
+export async function wayTo(server: Server, signal: AbortSignal, options: WayOptions): Promise<Way> {
+  const { clientId = DESKTOP_CLIENT, scope, mode = 'private', kept: store, tell = () => undefined } = options;
   const isKept = mode === 'private';
   // An omitted scope never brings a refresh token, so in private mode all scopes are named.
   const wanted = isKept ? withOffline(scope ?? fullScope(await server.oauth(clientId))) : withoutOffline(scope);
@@ -103,7 +103,7 @@ function renewal(way: Way, present: Tokens, silent: SignInMethod | undefined): P
   return silent && signedInAgain(way, silent).then(ofSamePerson(present));
 }
 
-/** Meanwhile somebody else may have signed in to this computer, or have been kept: his tokens are none of this session. */
+/** Meanwhile somebody else may have signed in to this computer, or have been kept: his tokens are not taken over. */
 const ofSamePerson = ({ accessToken: before }: Tokens) => (tokens: Tokens): Tokens => {
   if (subjectOf(before) !== subjectOf(tokens.accessToken)) throw ended(new Error('somebody else is signed in now'));
   return tokens;

@@ -136,7 +136,7 @@ t.test('a gateway that is gone is told when the token has ended, and its return 
   t.not(await session.accessToken(), first, 'the kept connection that broke is no matter');
 });
 
-t.test('tokens of somebody else do not become those of this session', async (t) => {
+t.test('tokens of somebody else are not taken over', async (t) => {
   await gateway.cli('users', 'add', 'bob');
   const kept = openTokenFile(join(t.testdir(), 'sign-ins.json'));
   const [shared, own] = [await open(t, { kept }), await open(t, { mode: 'public' })];

@@ -44,7 +44,7 @@ function sourceOf(options: EntraOptions | undefined): IdTokens {
 /** Two ID tokens at most, the second one past what is kept, and two exchanges. */
 async function signIn(attempt: Attempt, idTokens: IdTokens): Promise<Tokens> {
   const { tell } = attempt;
-  tell('asks for an ID token of the Entra ID account of this session');
+  tell('asks for an ID token of the Entra ID account that is signed in to this computer');
   const kept = await acquire(idTokens, attempt, false);
   if (endsSoon(kept, Date.now())) {
     // MSAL looks at the end of the access token only, which may live longer.

@@ -84,7 +84,7 @@ function idTokenIn(result: Partial<AuthenticationResult> | null | undefined, app
   const { idToken, tenantId } = result ?? {};
   if (typeof idToken !== 'string' || idToken === '') throw new ClientError('entra_failed', 'the Entra ID broker answers without an ID token');
   if (typeof tenantId === 'string' && tenantId !== '' && isOtherTenant(application, tenantId)) {
-    throw new ClientError('entra_failed', `the account of this session is of another tenant (${oneLine(tenantId)})`, {
+    throw new ClientError('entra_failed', `the account that is signed in to this computer is of another tenant (${oneLine(tenantId)})`, {
       cure: 'Sign in to the computer with the account of the organisation, or sign in with the browser.',
     });
   }

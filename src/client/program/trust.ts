@@ -27,9 +27,10 @@ export async function trustVerb([verb, ...argv]: readonly string[], { stdout, st
     if (all.length === 0) stderr.write(`myq-signin: no certificate is accepted in ${oneLine(file)}\n`);
     return 0;
   }
-  const { fingerprint = '0'.repeat(64) } = values;
-  if (!/^[\da-f]{64}$/i.test(fingerprint.replaceAll(':', ''))) throw new UsageError('--fingerprint is the SHA-256 of the certificate: 64 hexadecimal digits');
-  const removed = await store.remove({ ...placeOf(onlyOne(positionals, 'host')), ...(values.fingerprint === undefined ? {} : { fingerprint: values.fingerprint }) });
+  const { fingerprint } = values;
+  const isNone = fingerprint !== undefined && !/^[\da-f]{64}$/i.test(fingerprint.replaceAll(':', ''));
+  if (isNone) throw new UsageError('--fingerprint is the SHA-256 of the certificate: 64 hexadecimal digits');
+  const removed = await store.remove({ ...placeOf(onlyOne(positionals, 'host')), ...(fingerprint === undefined ? {} : { fingerprint }) });
   print(removed, ' removed');
   if (removed.length === 0) stderr.write('myq-signin: no certificate is accepted for this host\n');
   return removed.length === 0 ? 1 : 0;

@@ -11,8 +11,8 @@ SERVER is the gateway by its full name, as in print.example.com (port 8090) or h
   curl -H "Authorization: Bearer $(myq-signin print.example.com)" https://print.example.com:8090/api/auth/userinfo
 
 Ways in, tried in this order:
-  --methods windows,entra,browser   windows: the Kerberos ticket of this session; entra: the Entra ID account of
-                                    this session; browser: the login page in the system's browser
+  --methods windows,entra,browser   windows: the Kerberos ticket of who is signed in to the computer; entra: his
+                                    Entra ID account; browser: the login page in the system's browser
   --channel-binding always          bind the Kerberos sign-in to the connection, also where it is not asked for (Linux)
   --ntlm-user 'DOMAIN\\NAME'         where there is no ticket, and the gateway offers NTLM, use it as this user;
                                     needs --password-stdin

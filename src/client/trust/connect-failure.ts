@@ -1,6 +1,7 @@
 // Why a connection to a server could not be opened, in words that say what to look at.
 
 import { ClientError, oneLine } from '../error.ts';
+import { endOf } from '../until-ended.ts';
 
 /** @param error what net.connect or tls.connect gave */
 export function connectFailure(error: unknown, host: string, port: number): ClientError {
@@ -23,12 +24,9 @@ export function connectFailure(error: unknown, host: string, port: number): Clie
   return new ClientError('unreachable', `${whom} cannot be reached: ${oneLine(code || message)}`, { cause: error });
 }
 
-/** @param reason that of an AbortSignal: whatever the program gave ends it, and TimeoutError is that of AbortSignal.timeout() */
-export function abortFailure(reason: unknown, host: string, port: number): ClientError {
-  if (reason instanceof ClientError) return reason;
-  if (!(reason instanceof Error && reason.name === 'TimeoutError')) return new ClientError('cancelled', 'it was cancelled', { cause: reason });
-  return new ClientError('timed_out', `${oneLine(host)}:${String(port)} does not answer in time`, { cause: reason });
-}
+/** @param reason that of an AbortSignal */
+export const abortFailure = (reason: unknown, host: string, port: number): ClientError =>
+  endOf(reason, `${oneLine(host)}:${String(port)} does not answer in time`);
 
 /** Node.js' and undici's code of an error, or an empty text: a DOMException has a number there. */
 export function codeOf(error: unknown): string {

@@ -6,6 +6,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import { ClientError, oneLine } from '../error.ts';
 import type { CertificateFault } from './certificate.ts';
 import { faultsOf, isFor, shown, type Presented } from './certificate-checks.ts';
+import { untilEnded } from '../until-ended.ts';
 import { abortFailure, connectFailure } from './connect-failure.ts';
 import type { Trust } from './trust.ts';
 
@@ -50,24 +51,14 @@ export async function dial(destination: Destination, trust: Trust, { signal, tim
       const question = { host, port, certificate: shown(certificate), faults: faults.length > 0 ? faults : [unknownFault(presented)] };
       if (await trust.isAccepted(question)) return { socket, certificate };
       socket.destroy();
-      await unlessAborted(trust.askFor(question), signal, destination);
+      // The question stays with the person, but whoever has cancelled waits no more for the answer.
+      await (signal ? untilEnded(() => trust.askFor(question), signal) : trust.askFor(question));
     } catch (error) {
       socket.destroy();
       throw error;
     }
   }
   throw new ClientError('tls_failed', `${oneLine(host)}:${String(port)} shows another certificate at each connection`);
-}
-
-/** The question stays with the person, but whoever has cancelled waits no more for the answer. */
-function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal | undefined, { host, port }: Destination): Promise<T> {
-  if (signal === undefined) return answer;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => { reject(abortFailure(signal.reason, host, port)); };
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    answer.then(resolve, reject).finally(() => { signal.removeEventListener('abort', abort); });
-  });
 }
 
 /** Never reached while our checks and OpenSSL's agree; if they do not, the stricter one counts. */
@@ -81,7 +72,7 @@ function open({ host, port, connectTo }: Destination, trust: Trust, signal: Abor
     if (signal?.aborted) return reject(abortFailure(signal.reason, host, port));
     const socket = connect({
       host: connectTo?.host ?? host, port: connectTo?.port ?? port, secureContext: trust.authorities.context, minVersion: 'TLSv1.2',
-      ALPNProtocols: ['http/1.1'], ...(isIP(host) === 0 ? { servername: host.replace(/\.$/, '') } : {}),
+      ALPNProtocols: ['http/1.1'], ...(isIP(host) === 0 ? { servername: host } : {}),
       // The handshake ends in any case, so that the certificate can be shown; dial() judges it before anything is sent.
       rejectUnauthorized: false,
       checkServerIdentity: (_, { raw }) => (isFor(new X509Certificate(raw), host) ? undefined : wrongName()),

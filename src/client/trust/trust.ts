@@ -1,6 +1,7 @@
 // Whom this client trusts: Strict ends the connection at the first fault, Normal lets a person decide and remembers his yes.
 
 import { ClientError, type ClientReason } from '../error.ts';
+import { endOf } from '../until-ended.ts';
 import { authorities, type Authorities } from './authorities.ts';
 import type { CertificateCheck } from './certificate.ts';
 import type { AcceptedCertificate, AcceptedCertificates, AskPerson, CertificateQuestion } from './question.ts';
@@ -88,7 +89,7 @@ async function answerOf(ask: AskPerson, question: CertificateQuestion): Promise<
     return answer === true;
   } catch (cause) {
     if (cause instanceof ClientError) throw cause;
-    if ((cause as Partial<Error> | undefined)?.name === 'AbortError') throw new ClientError('cancelled', 'it was cancelled', { cause });
+    if ((cause as Partial<Error> | undefined)?.name === 'AbortError') throw endOf(cause);
     throw new CertificateError('certificate_not_asked', question, notAskedCure, cause);
   }
 }

@@ -39,7 +39,7 @@ const causes: readonly Cause[] = [
   {
     pattern: /ticket expired|credentials? (?:have |has |cache )?expired|context has expired|no longer valid/i,
     reason: 'ticket_expired',
-    sentence: 'the tickets of this session have expired',
+    sentence: 'the Kerberos tickets have expired',
     cure: 'Lock and unlock the session, or run kinit.',
   },
   {
@@ -51,7 +51,7 @@ const causes: readonly Cause[] = [
   {
     pattern: /no Kerberos credentials available|no credentials (?:cache|are available|were supplied)|credentials cache .*(?:not found|empty)|matching credential not found|no such file or directory/i,
     reason: 'no_ticket',
-    sentence: 'there is no ticket of a domain in this session',
+    sentence: 'there is no ticket of a domain here',
     cure: 'Sign in to the computer with a domain account, or run kinit.',
   },
 ];

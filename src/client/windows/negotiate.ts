@@ -45,7 +45,12 @@ async function proved(answer: Answer, reply: Uint8Array | undefined, handshake: 
   if (reply === undefined) throw unproved('it sends no proof (WWW-Authenticate)');
   const { isDone, token } = await fromServer(handshake, reply);
   if (!isDone || token.length > 0) throw unproved('its proof is not complete');
-  const tokens = objectIn(answer.text);
+  return tokensIn(answer);
+}
+
+/** Those of a sign-in that succeeded. */
+export function tokensIn({ text }: Answer): TokenAnswer {
+  const tokens = objectIn(text);
   if (tokens === undefined) throw new ClientError('not_a_gateway', 'the server signs in and sends no tokens');
   return tokens;
 }

@@ -3,11 +3,10 @@
 import { ClientError } from '../error.ts';
 import type { Channel } from '../http.ts';
 import type { Attempt } from '../method.ts';
-import { objectIn } from '../oauth-failure.ts';
 import type { TokenAnswer } from '../tokens.ts';
 import { challengeIn, isOffered } from './challenge.ts';
 import { endPointBinding } from './end-point.ts';
-import { askNegotiate, type NegotiateFields, refusedSignIn } from './negotiate.ts';
+import { askNegotiate, type NegotiateFields, refusedSignIn, tokensIn } from './negotiate.ts';
 import type { NtlmCredentials } from './ntlm/credentials.ts';
 import { authenticateMessage, negotiateMessage } from './ntlm/message.ts';
 
@@ -28,16 +27,13 @@ export async function ntlm(
   const challenge = challengeIn(answer, 'NTLM');
   if (answer.status !== 401 || challenge === undefined) throw refusedSignIn(answer);
   const message = authenticateMessage({
-    negotiate: first, challenge, credentials, spn: `HTTP/${server.host}`, channelBindings: await bindingOf(channel),
+    negotiate: first, challenge, credentials, spn: `HTTP/${server.host}`, 
+    // Without a binding the password could be relayed: a certificate that has none does not get it.
+    channelBindings: await endPointBinding(channel.certificate),
   });
   const last = await askNegotiate(channel, authorization(message), fields);
   if (last.status !== 200) throw refusedSignIn(last);
-  const tokens = objectIn(last.text);
-  if (tokens === undefined) throw new ClientError('not_a_gateway', 'the server signs in and sends no tokens');
-  return tokens;
+  return tokensIn(last);
 }
 
 const authorization = (message: Uint8Array): string => `NTLM ${Buffer.from(message).toString('base64')}`;
-
-/** Without a binding the password could be relayed: a certificate that has none does not get it. */
-const bindingOf = (channel: Channel): Promise<Uint8Array> => endPointBinding(channel.certificate);

@@ -1,4 +1,4 @@
-// Sign-in with the Windows (or Kerberos) ticket of this session; NTLM only where server, user and policy all want it.
+// Sign-in with the Windows (or Kerberos) ticket that is here; NTLM only where server, user and policy all want it.
 
 import { ClientError } from '../error.ts';
 import type { Channel } from '../http.ts';
@@ -73,11 +73,10 @@ const withoutTicket = new Set<string>([
 async function kerberos(
   { server, tell, signal }: Attempt, channel: Channel, fields: NegotiateFields, channelBinding: Choice['channelBinding'],
 ): Promise<TokenAnswer> {
-  const { host, isAddress } = server;
+  const { host: name, isAddress } = server;
   if (isAddress) {
-    throw new ClientError('address_not_fqdn', `Kerberos has tickets for names, and ${host} is an address`, { cure: 'Connect by the full name of the server (its FQDN).' });
+    throw new ClientError('address_not_fqdn', `Kerberos has tickets for names, and ${name} is an address`, { cure: 'Connect by the full name of the server (its FQDN).' });
   }
-  const name = host.replace(/\.$/, '');
   const bound = async (): Promise<TokenAnswer> => {
     tell('the sign-in is bound to this connection (tls-server-end-point)');
     return run(channel, await boundHandshake(name, await endPointBinding(channel.certificate)), fields, signal);

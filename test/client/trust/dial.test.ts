@@ -166,7 +166,7 @@ for (const { name, begin } of phases) {
     t.test(`a sign-in that is cancelled ${name} ends at once, for ${String(why)}`, async (t) => {
       const controller = new AbortController();
       const outcome = await failureOf(begin(t, controller.signal, () => { controller.abort(why); }));
-      t.strictSame([outcome.reason, outcome.message], ['cancelled', 'it was cancelled']);
+      t.strictSame([outcome.reason, outcome.message], ['cancelled', 'the sign-in was cancelled']);
     });
   }
 }

@@ -13,7 +13,7 @@ const [offering, demanding, kerberosOnly] = await Promise.all([
   place.start({ ntlm: true, config: '[Security]\nChannelBinding = Require' }),
   place.start({ ntlm: true, config: '[Security]\nKerberosOnly = True' }),
 ]);
-// No ticket, and no domain, in this session.
+// No ticket, and no domain, here.
 Object.assign(process.env, place.domain.environment, { KRB5CCNAME: 'FILE:/nonexistent' });
 
 const as = (user: string, password: string = alice.password): SignInOptions['windows'] => ({ ntlm: 'fallback', credentials: { user, password } });
